@@ -1,0 +1,91 @@
+"""Errors of the `pipeline` room.
+
+PipelineError
+├── CallFailed            one call to one model gave nothing usable; routing tries the next model
+│   ├── RateLimited       429, or 503 with a wish to wait; `retry_after` in seconds where given
+│   ├── ServerFailed      5xx
+│   ├── Unreachable       no connection, connection lost, time limit passed
+│   └── UnusableReply     empty, refused, filtered, cut off, or not readable as what was asked for
+├── WrongKey              401/403: no retry can help; exit code 2
+├── UnknownModel          404: likewise
+├── UnknownPrice          a budget is set and a model has no price; exit code 2
+├── BudgetReached         the next call's worst case would cross the budget; exit code 3
+└── StageFailed           a stage gave nothing usable after all retries and fallbacks
+"""
+
+from __future__ import annotations
+
+
+class PipelineError(Exception):
+    """What went wrong in one sentence, and in `hint` what to do next."""
+
+    code = "pipeline"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class CallFailed(PipelineError):
+    """One call to one model gave nothing usable."""
+
+    code = "call"
+
+
+class RateLimited(CallFailed):
+    """The endpoint asked us to slow down."""
+
+    code = "rate-limit"
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class ServerFailed(CallFailed):
+    """The endpoint answered with a server error."""
+
+    code = "server"
+
+
+class Unreachable(CallFailed):
+    """No connection, a lost connection, or a time limit that passed."""
+
+    code = "unreachable"
+
+
+class UnusableReply(CallFailed):
+    """The reply is empty, refused, filtered, cut off, or not readable as what was asked for."""
+
+    code = "unusable"
+
+
+class WrongKey(PipelineError):
+    """The endpoint does not accept the key (401, 403)."""
+
+    code = "key"
+
+
+class UnknownModel(PipelineError):
+    """The endpoint does not know the model (404)."""
+
+    code = "model"
+
+
+class UnknownPrice(PipelineError):
+    """A budget is set, and the price of a model is not known."""
+
+    code = "price"
+
+
+class BudgetReached(PipelineError):
+    """The worst case of the next call would cross the budget."""
+
+    code = "budget"
+
+
+class StageFailed(PipelineError):
+    """A stage gave nothing usable after all retries and fallbacks."""
+
+    code = "stage"
