@@ -1,0 +1,52 @@
+"""An output of more lines than its source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from data.lint.facts import Facts
+from data.lint.plain import lines
+from data.lint.row import LintRow
+from data.lint.rule import Hit, Rule
+from data.lint.rules.labels import without_label
+
+_VERSE_BREAK = re.compile(r"\s[/／]\s")
+
+
+def _look(facts: Facts) -> Iterator[Hit]:
+    written = lines(facts.row.output)
+    if len(written) <= 1:
+        return
+    expected = max(len(lines(facts.row.source)), len(_VERSE_BREAK.findall(facts.row.source)) + 1)
+    if len(written) > expected:
+        yield Hit(f"The output has {len(written)} lines, its source {expected}.")
+
+
+def _join(row: LintRow) -> LintRow:
+    """Join the lines where they are one text: nothing in front of it, no blank line, no label."""
+    output = without_label(row.output)
+    if "\n\n" in output.strip() or len(lines(row.source)) > 1:
+        return row
+    space = "" if _is_unspaced(output) else " "
+    return replace(row, output=space.join(lines(output)))
+
+
+def _is_unspaced(text: str) -> bool:
+    return bool(re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", text))
+
+
+RULE = Rule(
+    code="several-lines",
+    meaning=(
+        "The output has more lines than its source: a label, an alternative or a note came along, or the "
+        "model broke the text up. Verse and other sources of several lines may have as many."
+    ),
+    severity="warning",
+    field="output",
+    look=_look,
+    bad=LintRow(source="밤은 길었고 아무도 오지 않았다.", output="The night was long,\nand nobody came."),
+    good=LintRow(source="밤은 길었고\n아무도 오지 않았다.", output="The night was long,\nand nobody came."),
+    fix=_join,
+)

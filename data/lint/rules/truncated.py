@@ -1,0 +1,88 @@
+"""A field that stops before its end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from data.lint.facts import Facts
+from data.lint.plain import plain
+from data.lint.row import LintRow
+from data.lint.rule import Hit, Rule
+
+_ENDS = re.compile(
+    r"[.!?。！？…‥~～♪)\]）】》」』\"'”’›»*`_—–\-:：;；|/।؟۔%]\s*$|[.!?。！？][\"'”’」』)\]*_`\s]*$"
+)
+_HANGING = re.compile(
+    r"(?:[,，、(（\[]|\b(?:the|a|an|of|and|or|but|to|in|on|at|by|with|for|from|that|which|who|is|was|were|are|his|her|their|my|"
+    r"its|as|than|into|very|not|because|if|when|while))\s*$",
+    re.IGNORECASE,
+)
+_HANGING_MARK = re.compile(r"[,，、:：;；(（\[「『“‘]\s*$")
+
+
+def _cut_off(facts: Facts) -> Iterator[Hit]:
+    if facts.row.finish_reason == "length":
+        yield Hit("The model's reply was cut off at its token limit.")
+        return
+    thought = facts.thought.rstrip()
+    if facts.plain_thought and not _ends(thought, facts.plain_output):
+        yield Hit(f"The thought stops before its end: {thought[-30:]!r}.", _tail(thought), "thought")
+    output = facts.row.output.rstrip()
+    hanging = _HANGING.search(output)
+    if hanging and not _HANGING.search(facts.row.source) and _ENDS.search(facts.row.source):
+        yield Hit(f"The output stops before its end: {output[-30:]!r}.", _tail(output))
+
+
+def _ends(thought: str, plain_output: str) -> bool:
+    """Tell whether a thought has an end: punctuation, or the output itself as its last words."""
+    if plain_output and plain(thought[-2 * len(plain_output) - 60 :]).endswith(plain_output):
+        return True
+    return bool(_ENDS.search(thought)) and not _HANGING_MARK.search(thought)
+
+
+def _tail(text: str) -> tuple[int, int]:
+    return max(0, len(text) - 30), len(text)
+
+
+def _no_final_punctuation(facts: Facts) -> Iterator[Hit]:
+    output = facts.row.output.rstrip()
+    if (
+        facts.plain_output
+        and _ENDS.search(facts.row.source)
+        and not _ENDS.search(output)
+        and not _HANGING.search(output)
+    ):
+        yield Hit("The source ends with punctuation, the output does not.", _tail(output))
+
+
+CUT_OFF = Rule(
+    code="truncated",
+    meaning=(
+        "The reply was cut off (finish_reason length), the thought ends without punctuation, or the output ends "
+        "with a comma or a word that wants another. A thought may end with the bare output."
+    ),
+    severity="error",
+    field="output",
+    look=_cut_off,
+    bad=LintRow(
+        source="그는 떠났고, 아무도 몰랐다.",
+        output="He left, and nobody knew.",
+        thought='I try "He left, and nobody knew." It is plain, and I think that the',
+    ),
+    good=LintRow(
+        source="그는 떠났고…",
+        output="He left, and—",
+        thought="떠났고 hangs in the air, so I let it hang: He left, and—",
+    ),
+)
+
+NO_FINAL_PUNCTUATION = Rule(
+    code="no-final-punctuation",
+    meaning="The source ends with punctuation and the output does not. Often only untidy.",
+    severity="info",
+    field="output",
+    look=_no_final_punctuation,
+    bad=LintRow(source="그는 떠났다.", output="He left"),
+    good=LintRow(source="그의 떠남", output="His leaving"),
+)
