@@ -193,6 +193,8 @@ class Call(Record):
     """Plain words on what differed from the request, e.g. "temperature refused, provider's default"."""
     at: str = ""
     """UTC, ISO 8601. For people; order never depends on it."""
+    cached: bool = False
+    """A copy of an earlier pass's call, which was not asked again: no key, and a usage of nothing."""
 
 
 class Draft(Record):

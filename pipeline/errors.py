@@ -8,7 +8,9 @@ PipelineError
 │   └── UnusableReply     empty, refused, filtered, cut off, or not readable as what was asked for
 ├── WrongKey              401/403: no retry can help; exit code 2
 ├── UnknownModel          404: likewise
+├── BadEndpoint           `base_url` cannot be used: no web address, or http to another host; exit code 2
 ├── UnknownPrice          a budget is set and a model has no price; exit code 2
+├── BadPrompt             a prompt file of the project cannot be used; exit code 2
 ├── BudgetReached         the next call's worst case would cross the budget; exit code 3
 └── StageFailed           a stage gave nothing usable after all retries and fallbacks
 """
@@ -73,6 +75,12 @@ class UnknownModel(PipelineError):
     code = "model"
 
 
+class BadEndpoint(PipelineError):
+    """A model's `base_url` is no web address, or plain http to another machine."""
+
+    code = "endpoint"
+
+
 class UnknownPrice(PipelineError):
     """A budget is set, and the price of a model is not known."""
 
@@ -89,3 +97,9 @@ class StageFailed(PipelineError):
     """A stage gave nothing usable after all retries and fallbacks."""
 
     code = "stage"
+
+
+class BadPrompt(PipelineError):
+    """A prompt file lacks a section, or uses a placeholder that does not exist; exit code 2."""
+
+    code = "prompt"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
@@ -87,8 +87,8 @@ class Models(Protocol):
         """Return the answer in one piece."""
         ...
 
-    def stream(self, request: Request[Value]) -> AsyncIterator[Delta | Restart | Reply[Value]]:
-        """Yield the answer as it arrives; the last item is the `Reply`."""
+    def stream(self, request: Request[Value]) -> AsyncGenerator[Delta | Restart | Reply[Value], None]:
+        """Yield the answer as it arrives; the last item is the `Reply`. Closing it ends the call."""
         ...
 
     def names(self, stage: Stage) -> tuple[str, ...]:
