@@ -1,0 +1,8 @@
+"""Files of others as sentences: what can be read is imported, the rest is reported row by row."""
+
+from data.importers.columns import ColumnMap
+from data.importers.languages import guess_languages
+from data.importers.reader import read_file
+from data.importers.rows import BadRow
+
+__all__ = ["BadRow", "ColumnMap", "guess_languages", "read_file"]

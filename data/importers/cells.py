@@ -1,0 +1,94 @@
+"""One line of delimited text as cells, quotes understood, nothing assumed about its neighbours."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations, pairwise
+
+DELIMITERS = (",", "\t", ";", "|")
+MOST_READINGS = 2000
+"""A line with more ways than this to put its pieces together is not worth the search."""
+
+_OPEN = re.compile(r' *"[^"]*+(?:""[^"]*+)*+\Z')
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What stands between two delimiters. `text` is without its quotes if it is `quoted`."""
+
+    text: str
+    start: int
+    end: int
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A line cut at a delimiter. `open_from` is the piece whose quote is still open at the end."""
+
+    line: str
+    pieces: tuple[Piece, ...]
+    open_from: int | None = None
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The texts of the pieces."""
+        return tuple(piece.text for piece in self.pieces)
+
+    def joined(self, width: int) -> list[Split]:
+        """Return every way to put neighbouring pieces together again so that `width` remain.
+
+        A properly quoted piece is whole already and is joined with nothing.
+        """
+        count = len(self.pieces)
+        readings: list[Split] = []
+        for tried, ends in enumerate(combinations(range(1, count), width - 1)):
+            if tried == MOST_READINGS:
+                return []
+            bounds = (0, *ends, count)
+            groups = [self.pieces[a:b] for a, b in pairwise(bounds)]
+            if any(len(group) > 1 and any(piece.quoted for piece in group) for group in groups):
+                continue
+            readings.append(Split(self.line, tuple(self._join(group) for group in groups)))
+        return readings
+
+    def _join(self, group: tuple[Piece, ...]) -> Piece:
+        if len(group) == 1:
+            return group[0]
+        start, end = group[0].start, group[-1].end
+        return Piece(self.line[start:end], start, end)
+
+
+def split(line: str, delimiter: str | None, *, may_open: bool = False) -> Split:
+    """Cut a line at `delimiter` (`None`: it is one cell).
+
+    A piece is quoted if its closing quote stands right before the next delimiter or the line's end;
+    every other quote is a character of the text. With `may_open`, a piece whose quote nothing closes
+    takes the rest of the line.
+    """
+    pieces: list[Piece] = []
+    quoted = _quoted(delimiter)
+    at = 0
+    while True:
+        if match := quoted.match(line, at):
+            pieces.append(Piece(match.group(1).replace('""', '"'), at, match.end(), quoted=True))
+        elif may_open and _OPEN.match(line, at):
+            pieces.append(Piece(line[at:], at, len(line)))
+            return Split(line, tuple(pieces), open_from=len(pieces) - 1)
+        else:
+            end = line.find(delimiter, at) if delimiter else -1
+            end = len(line) if end < 0 else end
+            pieces.append(Piece(line[at:end], at, end))
+        if pieces[-1].end >= len(line):
+            return Split(line, tuple(pieces))
+        at = pieces[-1].end + 1
+        if at == len(line):
+            return Split(line, (*pieces, Piece("", at, at)))
+
+
+@cache
+def _quoted(delimiter: str | None) -> re.Pattern[str]:
+    before = re.escape(delimiter) if delimiter else r"\Z"
+    return re.compile(rf' *"([^"]*+(?:""[^"]*+)*+)" *(?={before}|\Z)')

@@ -1,0 +1,166 @@
+"""Delimited text (csv, tsv) row by row; a damaged row is mended only where one reading fits.
+
+What counts as a row is what a spreadsheet shows: a quoted cell may span lines, and empty lines count
+but are no rows. A quote that nothing closes never swallows what follows: a cell spans lines only if
+the whole then has the usual width and none of the lines within it is an ordinary row by itself.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from data.importers.cells import DELIMITERS, Piece, Split, split
+from data.importers.decoding import Line
+from data.importers.layout import Layout
+from data.importers.rows import Cells, Unreadable
+
+MOST_LINES = 100
+"""Lines that a quoted cell may span."""
+MOST_CHARACTERS = 200_000
+"""Characters that a cell spanning lines may have."""
+
+
+class DelimitedRows:
+    """The rows of a delimited file, in order; each is cells, or unreadable."""
+
+    def __init__(self, lines: Iterator[Line], layout: Layout, vital: Sequence[int] = ()) -> None:
+        """Read `lines`; the columns `vital` must keep their script where nothing else marks their bounds."""
+        self._lines = lines
+        self._layout = layout
+        self._vital = vital
+        self._ahead: deque[Line] = deque()
+
+    def __iter__(self) -> Iterator[Cells | Unreadable]:
+        row = 0
+        while (line := self._next()) is not None:
+            row += 1
+            if line.trouble:
+                yield Unreadable(row, line.trouble)
+            elif line.text.strip():
+                cells = self._row(line.text)
+                if isinstance(cells, str):
+                    yield Unreadable(row, cells)
+                elif any(cell.strip() for cell in cells):
+                    yield Cells(row, cells)
+
+    def _next(self) -> Line | None:
+        return self._ahead.popleft() if self._ahead else next(self._lines, None)
+
+    def _peek(self, number: int) -> Line | None:
+        while len(self._ahead) <= number:
+            line = next(self._lines, None)
+            if line is None:
+                return None
+            self._ahead.append(line)
+        return self._ahead[number]
+
+    def _row(self, text: str) -> tuple[str, ...] | str:
+        """Return the cells of the row that begins with `text`, or why there is no telling them."""
+        start = split(text, self._layout.delimiter, may_open=True)
+        if start.open_from is None:
+            return self._one_line(start)
+        if self._layout.delimiter is None:
+            return "a quote is opened and not closed"
+        if (spanning := self._spanning(text)) is not None:
+            return spanning
+        return self._one_line(split(text, self._layout.delimiter))
+
+    def _spanning(self, text: str) -> tuple[str, ...] | None:
+        """Return the cells of a row whose quoted cell goes on in the next lines, and take those lines."""
+        lines = [text]
+        while len(lines) <= MOST_LINES and sum(map(len, lines)) <= MOST_CHARACTERS:
+            line = self._peek(len(lines) - 1)
+            if line is None or line.trouble:
+                return None
+            lines.append(line.text)
+            if '"' not in line.text:
+                continue
+            row = split("\n".join(lines), self._layout.delimiter, may_open=True)
+            if row.open_from is not None:
+                continue
+            whole = all(piece.quoted or "\n" not in piece.text for piece in row.pieces)
+            if not whole or len(row.pieces) != self._layout.width or self._are_rows(lines):
+                return None
+            for _ in lines[1:]:
+                self._ahead.popleft()
+            return row.cells
+        return None
+
+    def _are_rows(self, lines: Sequence[str]) -> bool:
+        """Whether lines that a quote would tie together are ordinary rows by themselves."""
+        alone = [
+            self._layout.is_clean(row) and all(cell.strip() for cell in row.cells)
+            for row in (split(line, self._layout.delimiter) for line in lines)
+        ]
+        return any(alone[1:-1]) or all(alone)
+
+    def _one_line(self, row: Split) -> tuple[str, ...] | str:
+        width = self._layout.width
+        row = _without_empty_tail(row, width)
+        if self._layout.is_clean(row):
+            return self._mended(row).cells
+        right_width = len(row.pieces) == width
+        readings = {
+            reading.cells: reading
+            for reading in self._other_readings(row)
+            if self._layout.keeps_scripts(reading)
+        }
+        if right_width and not readings:
+            return self._as_it_stands(row)
+        if len(readings) == 1 and not (right_width and self._is_plausible(row)):
+            return self._mended(next(iter(readings.values()))).cells
+        if readings:
+            return "its columns can be told apart in more than one way: quote the cells that hold a delimiter"
+        return f"{_count(len(row.pieces))} where the file has {width}"
+
+    def _as_it_stands(self, row: Split) -> tuple[str, ...] | str:
+        """Take a row of the right width that no other reading explains better, unless it looks shifted."""
+        surely_cut = self._layout.delimiter == "\t" or all(piece.quoted for piece in row.pieces)
+        if surely_cut or self._layout.keeps_scripts(row, [c for c in self._vital if c < len(row.pieces)]):
+            return self._mended(row).cells
+        return "a column is in another script than in the other rows: its columns look shifted"
+
+    def _is_plausible(self, row: Split) -> bool:
+        return self._layout.keeps_scripts(row) and not self._layout.looks_torn(row)
+
+    def _other_readings(self, row: Split) -> Iterator[Split]:
+        width = self._layout.width
+        if len(row.pieces) > width:
+            yield from (joined for joined in row.joined(width) if not self._layout.looks_torn(joined))
+        for delimiter in DELIMITERS:
+            if (
+                delimiter != self._layout.delimiter
+                and len(other := split(row.line, delimiter).pieces) == width > 1
+            ):
+                yield Split(row.line, other)
+        if len(row.pieces) == 1 and row.pieces[0].quoted:
+            inner = _without_empty_tail(split(row.pieces[0].text, self._layout.delimiter), width)
+            if len(inner.pieces) == width:
+                yield inner
+
+    def _mended(self, row: Split) -> Split:
+        """Take a quote without its partner off a cell's edge, in a file that quotes what must be quoted."""
+        if not self._layout.quotes:
+            return row
+        return Split(row.line, tuple(_without_lone_quote(piece) for piece in row.pieces))
+
+
+def _without_lone_quote(piece: Piece) -> Piece:
+    text = piece.text.strip()
+    if piece.quoted or text.count('"') % 2 == 0:
+        return piece
+    if text.startswith('"'):
+        return Piece(text[1:], piece.start, piece.end)
+    return Piece(text[:-1], piece.start, piece.end) if text.endswith('"') else piece
+
+
+def _without_empty_tail(row: Split, width: int) -> Split:
+    """Drop empty cells beyond the file's width: delimiters that a spreadsheet left at the line's end."""
+    if len(row.pieces) > width and not any(cell.strip() for cell in row.cells[width:]):
+        return Split(row.line, row.pieces[:width])
+    return row
+
+
+def _count(columns: int) -> str:
+    return "1 column" if columns == 1 else f"{columns} columns"

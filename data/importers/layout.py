@@ -1,0 +1,132 @@
+"""How the rows of a delimited file usually look: the yardstick for a row that looks otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from data.importers.cells import DELIMITERS, Split, split
+from data.scripts import has_script, main_script
+
+_RARE = 0.1
+_COMMON = 0.25
+_REGULAR = 0.9
+_THOUSANDS = re.compile(r"\d{3}(?!\d)")
+
+Accepts = Callable[[Sequence[str]], bool]
+"""Whether cells of a first row are a header with the columns that are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the ordinary rows of a file have in common."""
+
+    delimiter: str | None
+    """`None`: one column, every line is a cell."""
+    width: int
+    scripts: tuple[frozenset[str], ...] = ()
+    """By column, the scripts that its cells are in."""
+    quotes: bool = False
+    """Cells are quoted where they must be, so a lone quote at a cell's edge is damage, not text."""
+    spaced: bool = False
+    """A space after a delimiter is usual; where it is not, a comma with a space belongs to the text."""
+    tabs: bool = False
+    """Tabs occur within cells."""
+
+    def keeps_scripts(self, row: Split, columns: Sequence[int] | None = None) -> bool:
+        """Whether each cell with letters has at least one of its column's script."""
+        wanted = range(len(row.pieces)) if columns is None else columns
+        return all(self._suits(row.cells[column], column) for column in wanted)
+
+    def is_clean(self, row: Split) -> bool:
+        """Whether the row has the usual width, its usual scripts throughout, and no sign of a tear."""
+        return (
+            len(row.pieces) == self.width
+            and not self.looks_torn(row)
+            and all(
+                (script := main_script(cell)) is None or not usual or script in usual
+                for cell, usual in zip(row.cells, self.scripts, strict=True)
+            )
+        )
+
+    def looks_torn(self, row: Split) -> bool:
+        """Whether a cut lies where ordinary rows have none, or a cell holds a foreign delimiter."""
+        tabs_are_foreign = not self.tabs and self.delimiter != "\t"
+        if tabs_are_foreign and any("\t" in piece.text and not piece.quoted for piece in row.pieces):
+            return True
+        return not all(self._usual_cut(row, number) for number in range(len(row.pieces) - 1))
+
+    def _usual_cut(self, row: Split, number: int) -> bool:
+        left, right = row.pieces[number : number + 2]
+        if left.quoted or right.quoted or self.delimiter == "\t":
+            return True
+        if right.text.startswith(" ") and not self.spaced:
+            return False
+        return not (left.text[-1:].isdigit() and _THOUSANDS.match(right.text) and self._worded(number))
+
+    def _worded(self, number: int) -> bool:
+        """Whether the columns on both sides of a cut hold words rather than figures."""
+        return all(self.scripts[number : number + 2])
+
+    def _suits(self, cell: str, column: int) -> bool:
+        usual = self.scripts[column] if column < len(self.scripts) else frozenset()
+        return not usual or main_script(cell) is None or any(has_script(cell, script) for script in usual)
+
+
+def layout_of(lines: Sequence[str], accepts: Accepts, usual: str | None = None) -> Layout:
+    """Learn the layout of a file from its first lines.
+
+    `accepts` recognises a header row; `usual` is the delimiter that the file's name promises.
+    """
+    lines = [line for line in lines if line.strip()]
+    ranked: list[tuple[bool, float, bool, Layout]] = []
+    for delimiter in DELIMITERS:
+        rows = [row for line in lines if (row := split(line, delimiter, may_open=True)).open_from is None]
+        head = split(lines[0], delimiter) if lines else None
+        named = head is not None and accepts(head.cells)
+        width = len(head.pieces) if head and named else _usual_width(rows)
+        if width < 2:
+            continue
+        ordinary = [row for row in rows if len(row.pieces) == width]
+        share = len(ordinary) / len(rows)
+        layout = _learn(delimiter, width, ordinary[1:] if named and len(ordinary) > 1 else ordinary)
+        if named or share >= _REGULAR or (share >= _COMMON and not layout.spaced):
+            ranked.append((named, share, delimiter == usual, layout))
+    if not ranked:
+        return Layout(delimiter=None, width=1)
+    return max(ranked, key=lambda candidate: candidate[:3])[3]
+
+
+def _usual_width(rows: Sequence[Split]) -> int:
+    widths = Counter(len(row.pieces) for row in rows)
+    return max(widths, key=lambda width: (widths[width], width), default=0)
+
+
+def _learn(delimiter: str, width: int, ordinary: Sequence[Split]) -> Layout:
+    cuts = [
+        right.text.startswith(" ")
+        for row in ordinary
+        for left, right in pairwise(row.pieces)
+        if not left.quoted and not right.quoted
+    ]
+    tabbed = sum("\t" in row.line for row in ordinary) if delimiter != "\t" else 0
+    return Layout(
+        delimiter=delimiter,
+        width=width,
+        scripts=tuple(_usual_scripts([row.cells[column] for row in ordinary]) for column in range(width)),
+        quotes=any(
+            piece.quoted and (delimiter in piece.text or '"' in piece.text)
+            for row in ordinary
+            for piece in row.pieces
+        ),
+        spaced=sum(cuts) > _RARE * len(cuts),
+        tabs=tabbed > _RARE * len(ordinary),
+    )
+
+
+def _usual_scripts(cells: Sequence[str]) -> frozenset[str]:
+    scripts = Counter(script for cell in cells if (script := main_script(cell)) is not None)
+    return frozenset(script for script, count in scripts.items() if count > _COMMON * scripts.total())
