@@ -1,0 +1,22 @@
+"""Rows on disk: TinyDB with a journal, safe for several processes."""
+
+from data.store.dataset import Added, Dataset, login_name
+from data.store.documents import IndexRow
+from data.store.folder import ProjectFolder
+from data.store.leases import Lease
+from data.store.storage import JournalStorage
+from data.store.table import JournalDB, JournalTable
+from data.store.traces import StageLog
+
+__all__ = [
+    "Added",
+    "Dataset",
+    "IndexRow",
+    "JournalDB",
+    "JournalStorage",
+    "JournalTable",
+    "Lease",
+    "ProjectFolder",
+    "StageLog",
+    "login_name",
+]

@@ -1,0 +1,115 @@
+"""Folding: the journal's changes become part of `dataset.json`, and an empty journal takes over.
+
+Steps, each of which leaves a readable project if the next never happens: the journal is renamed to
+`dataset.journal.N`; journal N + 1 is begun; a new `dataset.json` that says `folded = N` is written
+beside the old one; it takes the old one's name; journal N, which nobody needs now, goes to the backups.
+"""
+
+from __future__ import annotations
+
+import os
+
+from data.store import disk
+from data.store.backups import keep_journal, keep_today
+from data.store.contents import Contents
+from data.store.folder import ProjectFolder
+from data.store.journal import Header, header_line, lines, read_header
+from data.store.layout import TABLES, Writer
+from data.store.locks import FileLock
+from data.store.migrations import SCHEMA
+
+
+def fold(folder: ProjectFolder) -> bool:
+    """Fold all that is in the journal; False where there is nothing, or another process is at it.
+
+    Raises:
+        NotSaved: the disk refused; all is as it was, and the next fold goes on.
+    """
+    if not folder.root.is_dir():
+        return False
+    with disk.saving(folder.root):
+        disk.make_folder(folder.leases)
+        lock = FileLock(folder.leases / "fold.lock")
+        if not lock.try_acquire():
+            lock.close()
+            return False
+        try:
+            _freeze(folder)
+            return _take_in(folder)
+        finally:
+            lock.remove()
+
+
+def _freeze(folder: ProjectFolder) -> None:
+    """Rename the journal, if it holds any change, and begin the next one."""
+    lock = FileLock(folder.lock)
+    try:
+        with lock.held():
+            number = _number_if_filled(folder)
+            if number is None:
+                return
+            disk.move(folder.journal, folder.frozen_journal(number))
+            begin_journal(folder, number + 1)
+    finally:
+        lock.close()
+
+
+def begin_journal(folder: ProjectFolder, number: int) -> None:
+    """Make an empty journal; the lock is held."""
+    fd = disk.create(folder.journal)
+    try:
+        disk.append(fd, header_line(Header(number, SCHEMA)))
+        disk.sync(fd)
+        disk.sync_folder(folder.root)
+    finally:
+        os.close(fd)
+
+
+def _number_if_filled(folder: ProjectFolder) -> int | None:
+    try:
+        fd = os.open(folder.journal, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        found = lines(fd, 0)
+        header = read_header(next(found, (0, b""))[1])
+        return header.number if header and next(found, None) else None
+    finally:
+        os.close(fd)
+
+
+def _take_in(folder: ProjectFolder) -> bool:
+    """Write `dataset.json` anew with all frozen journals, and put those away."""
+    contents = Contents.load(folder, frozen_only=True)
+    try:
+        if contents.number > contents.folded:
+            _write(folder, contents)
+    finally:
+        contents.files.close()
+    done = [number for number in folder.frozen_journals() if number <= contents.number]
+    for number in done:
+        keep_journal(folder, number)
+    return bool(done)
+
+
+def _write(folder: ProjectFolder, contents: Contents) -> None:
+    beside = folder.dataset.with_name("dataset.json.new")
+    fd = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    try:
+        write_contents(fd, contents)
+        disk.sync(fd)
+    finally:
+        os.close(fd)
+    keep_today(folder)
+    disk.move(beside, folder.dataset)
+    disk.sync_folder(folder.root)
+
+
+def write_contents(fd: int, contents: Contents) -> None:
+    """Write all rows as a `dataset.json`, unchanged lines as bytes."""
+    writer = Writer(fd)
+    for table in dict.fromkeys((*TABLES, *contents.tables)):
+        writer.start_table(table)
+        for run in contents.table(table).runs():
+            writer.add_run(table, run.first, run.last, contents.files.fd(run.file), run.start, run.end)
+    writer.finish(contents.number)

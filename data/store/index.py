@@ -1,0 +1,154 @@
+"""What the app asks all day, answered without looking at every row."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+
+from data.records import Status
+from data.store.documents import (
+    CandidateHead,
+    DecisionHead,
+    IndexRow,
+    candidate_head,
+    decision_head,
+    index_row,
+)
+from data.store.standing import Steps
+
+
+class SentenceIndex:
+    """Sentences by id, by status and by group; rows are numbered in import order."""
+
+    def __init__(self) -> None:
+        self._rows: list[IndexRow | None] = [None]
+        self._numbers: dict[str, int] = {}
+        self._by_status: dict[Status, array[int]] = {status: array("I") for status in Status}
+        self._by_group: dict[str, array[int]] = {}
+
+    def put(self, number: int, document: bytes) -> None:
+        """Take in a new or changed sentence."""
+        row = index_row(document)
+        before = self._rows[number] if number < len(self._rows) else None
+        if before is None:
+            self._rows.extend([None] * (number + 1 - len(self._rows)))
+            self._numbers[row.id] = number
+        if before is None or before.status is not row.status:
+            if before is not None:
+                _discard(self._by_status[before.status], number)
+            _insert(self._by_status[row.status], number)
+        if before is None or before.group != row.group:
+            if before is not None and before.group is not None:
+                _discard(self._by_group[before.group], number)
+            if row.group is not None:
+                _insert(self._by_group.setdefault(row.group, array("I")), number)
+        self._rows[number] = row
+
+    def number(self, sentence_id: str) -> int | None:
+        """Return the row number of a sentence."""
+        return self._numbers.get(sentence_id)
+
+    def row(self, number: int) -> IndexRow:
+        """Return what is known of the sentence in a row that exists."""
+        row = self._rows[number]
+        assert row is not None
+        return row
+
+    def counts(self) -> dict[Status, int]:
+        """Return how many sentences have each status."""
+        return {status: len(numbers) for status, numbers in self._by_status.items()}
+
+    def groups(self) -> dict[str, int]:
+        """Return how many sentences each group has, in the order in which groups were met."""
+        return {group: len(numbers) for group, numbers in self._by_group.items() if numbers}
+
+    def rows(self, status: Collection[Status] | None = None, group: str | None = None) -> Iterator[IndexRow]:
+        """Yield sentences in import order."""
+        if group is not None:
+            found = map(self.row, self._by_group.get(group, ()))
+            return (row for row in found if status is None or row.status in status)
+        if status is None:
+            return (row for row in self._rows if row is not None)
+        numbers = [self._by_status[one] for one in set(status)]
+        if len(numbers) == 1:
+            return map(self.row, numbers[0])
+        return map(self.row, sorted(number for some in numbers for number in some))
+
+    def next(self, status: Collection[Status], after: int = 0) -> IndexRow | None:
+        """Return the first sentence behind row `after` that has one of the statuses."""
+        behind = [
+            numbers[place]
+            for numbers in (self._by_status[one] for one in status)
+            if (place := bisect_left(numbers, after + 1)) < len(numbers)
+        ]
+        return self.row(min(behind)) if behind else None
+
+
+class CandidateIndex:
+    """Candidates by id."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._settings: dict[int, str] = {}
+
+    def put(self, number: int, document: bytes) -> None:
+        """Take in a candidate."""
+        head: CandidateHead = candidate_head(document)
+        self._numbers[head.id] = number
+        self._settings[number] = head.settings
+
+    def number(self, candidate_id: str) -> int | None:
+        """Return the row number of a candidate."""
+        return self._numbers.get(candidate_id)
+
+    def settings(self, candidate_id: str) -> str:
+        """Return the fingerprint of the settings under which a candidate was made."""
+        return self._settings[self._numbers[candidate_id]]
+
+
+class DecisionIndex:
+    """Decisions by id, by sentence and by person, in journal order."""
+
+    def __init__(self) -> None:
+        self._heads: dict[int, DecisionHead] = {}
+        self._numbers: dict[str, int] = {}
+        self._by_sentence: dict[str, list[int]] = {}
+        self._steps: dict[str, Steps] = {}
+
+    def put(self, number: int, document: bytes) -> None:
+        """Take in a decision."""
+        head = decision_head(document)
+        if number in self._heads:
+            return
+        self._heads[number] = head
+        self._numbers[head.id] = number
+        self._by_sentence.setdefault(head.sentence, []).append(number)
+        self.steps(head.by).take(head)
+
+    def number(self, decision_id: str) -> int | None:
+        """Return the row number of a decision."""
+        return self._numbers.get(decision_id)
+
+    def head(self, decision_id: str) -> DecisionHead:
+        """Return the head of a decision that exists."""
+        return self._heads[self._numbers[decision_id]]
+
+    def of_sentence(self, sentence_id: str) -> list[DecisionHead]:
+        """Return all decisions on a sentence."""
+        return [self._heads[number] for number in self._by_sentence.get(sentence_id, ())]
+
+    def steps(self, person: str) -> Steps:
+        """Return what a person can undo and redo."""
+        return self._steps.setdefault(person, Steps())
+
+
+def _insert(numbers: array[int], number: int) -> None:
+    if not numbers or number > numbers[-1]:
+        numbers.append(number)
+    else:
+        numbers.insert(bisect_left(numbers, number), number)
+
+
+def _discard(numbers: array[int], number: int) -> None:
+    del numbers[bisect_left(numbers, number)]

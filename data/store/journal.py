@@ -1,0 +1,130 @@
+"""The journal: changes in the order in which they became true, one transaction a line.
+
+A line is JSON and starts with the checksum of the rest, so a torn line is known as such:
+
+    {"sum":"5f0c…","rows":[["decisions",17,412],["examples",3,0]],"documents":[{…}]}
+
+`rows` says of each changed row its table, its number and the length of its document; 0 means that
+the row is dropped and has none. So the place of a document is known without parsing it. The first
+line of a file says which journal of the project this is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+import orjson
+
+from data.errors import StoreError
+
+_SUM = b'{"sum":"%08x",'
+_SUM_LENGTH = len(_SUM % 0)
+_DOCUMENTS = b'],"documents":['
+_CHUNK = 1 << 20
+
+
+class Change(NamedTuple):
+    """A row's new document as JSON, or `None` where the row is dropped."""
+
+    table: str
+    row: int
+    document: bytes | None
+
+
+class Entry(NamedTuple):
+    """A change as found in a journal, with the place of its document in the file."""
+
+    table: str
+    row: int
+    offset: int
+    length: int
+    document: bytes | None
+
+
+class Header(NamedTuple):
+    """What the first line of a journal says."""
+
+    number: int
+    schema: int
+
+
+class DamagedJournal(StoreError):
+    """Whole lines follow one that is not: no crash does this."""
+
+    code = "damaged"
+
+
+def header_line(header: Header) -> bytes:
+    """Return the first line of a journal."""
+    return _sealed(b'"journal":%d,"schema":%d}' % header)
+
+
+def transaction_line(changes: Sequence[Change]) -> bytes:
+    """Return the line that makes `changes` true, all of them or none."""
+    rows = [(change.table, change.row, len(change.document or b"")) for change in changes]
+    documents = b",".join(change.document for change in changes if change.document is not None)
+    return _sealed(b'"rows":' + orjson.dumps(rows)[:-1] + _DOCUMENTS + documents + b"]}")
+
+
+def read_header(line: bytes) -> Header | None:
+    """Read the first line of a journal; `None` where it is not whole."""
+    if not _is_whole(line):
+        return None
+    fields = orjson.loads(line)
+    return Header(fields["journal"], fields["schema"]) if "journal" in fields else None
+
+
+def read_transaction(line: bytes, offset: int) -> Iterator[Entry]:
+    """Yield the changes of a whole line that starts at `offset` of its file."""
+    mark = line.index(_DOCUMENTS)
+    rows = orjson.loads(b"{" + line[_SUM_LENGTH : mark + 1] + b"}")["rows"]
+    start = mark + len(_DOCUMENTS)
+    for table, row, length in rows:
+        if length:
+            yield Entry(table, row, offset + start, length, line[start : start + length])
+            start += length + 1
+        else:
+            yield Entry(table, row, 0, 0, None)
+
+
+def whole_lines(fd: int, start: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the whole lines of a journal with their offsets, from `start` to a torn end, if any.
+
+    Raises:
+        DamagedJournal: a broken line is followed by a whole one.
+    """
+    broken: int | None = None
+    for offset, line in lines(fd, start):
+        if not _is_whole(line):
+            broken = offset if broken is None else broken
+        elif broken is None:
+            yield offset, line
+        else:
+            raise DamagedJournal(
+                f"The journal is damaged at byte {broken}: whole lines follow a broken one.",
+                hint="Run drt-tui doctor --repair: it keeps every whole line and moves the rest aside.",
+            )
+
+
+def lines(fd: int, start: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file with their offsets, with their line feeds; the last may lack it."""
+    rest = b""
+    offset = start
+    while chunk := os.pread(fd, _CHUNK, offset + len(rest)):
+        *complete, rest = (rest + chunk).split(b"\n")
+        for line in complete:
+            yield offset, line + b"\n"
+            offset += len(line) + 1
+    if rest:
+        yield offset, rest
+
+
+def _sealed(body: bytes) -> bytes:
+    return _SUM % crc32(body) + body + b"\n"
+
+
+def _is_whole(line: bytes) -> bool:
+    return line.endswith(b"}\n") and line[:_SUM_LENGTH] == _SUM % crc32(line[_SUM_LENGTH:-1])
