@@ -8,15 +8,20 @@ were trained on them expect them to the letter.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal
 
 Trouble = Literal[
     "no-thought", "no-output", "thought-cut", "output-cut", "doubled", "nested", "order", "outside", "empty"
 ]
-"""What can be wrong with the tags of a reply; `outside` is text beside both fields."""
+"""What can be wrong with the tags of a reply.
+
+`…-cut`: opened, never closed. `nested`: a tag inside a field. `doubled`: a field twice (the first counts).
+`order`: output before thought, or a closing tag alone. `outside`: text beside the fields.
+"""
 
 LANGUAGE_NAMES = {
     "ko": "Korean", "en": "English", "zh": "Chinese", "ja": "Japanese", "de": "German", "fr": "French",
@@ -43,13 +48,32 @@ class Reply:
         """Exactly one thought, then exactly one output, both filled, nothing beside them."""
         return not self.troubles
 
+    @property
+    def tagged(self) -> bool:
+        """Every field is there and closed, whatever else may be wrong."""
+        return _UNTAGGED.isdisjoint(self.troubles)
+
+
+_UNTAGGED: frozenset[Trouble] = frozenset({"no-thought", "no-output", "thought-cut", "output-cut"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A stretch of a reply that an opening tag begins."""
+
+    name: str
+    text: str
+    closed: bool
+    nested: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """One way to write a training row: prompts and tag names.
 
     `thought_tag` and `output_tag` are names without brackets; `context` is how many sentences
-    before this one the user message carries.
+    before this one the user message carries; `with_thought` is false for models that answer with
+    the output alone.
     """
 
     source_language: str
@@ -63,6 +87,7 @@ class Format:
     context: int = 0
     thought_tag: str = "thought"
     output_tag: str = "output"
+    with_thought: bool = True
 
     @property
     def fingerprint(self) -> str:
@@ -71,6 +96,7 @@ class Format:
             self.system, self.user, self.context_block if self.context else "", str(self.context),
             self.thought_tag, self.output_tag,
             language_name(self.source_language), language_name(self.target_language),
+            *(() if self.with_thought else ("output alone",)),
         )  # fmt: skip
         return blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
 
@@ -87,62 +113,64 @@ class Format:
 
     def answer(self, thought: str, output: str) -> str:
         """Return the assistant's message: the thought, then the output, each within its tags."""
-        return (
-            f"<{self.thought_tag}>\n{thought}\n</{self.thought_tag}>\n"
-            f"<{self.output_tag}>\n{output}\n</{self.output_tag}>"
-        )
+        fields = ((self.thought_tag, thought), (self.output_tag, output))
+        return "\n".join(f"<{name}>\n{text}\n</{name}>" for name, text in fields[not self.with_thought :])
+
+    def tags_in(self, text: str) -> tuple[str, ...]:
+        """Return the tags of this format that occur in `text`: a field must hold none."""
+        _, tag = _patterns(self.thought_tag, self.output_tag)
+        return tuple(match.group() for match in tag.finditer(text))
 
     def parse(self, reply: str) -> Reply:
         """Read thought and output out of a reply, as well as its tags allow, and say what is wrong."""
-        marks = list(re.finditer(rf"<(/?)({self.thought_tag}|{self.output_tag})>", reply))
-        fields: dict[str, str] = {}
-        troubles: list[Trouble] = []
-        open_tag: re.Match[str] | None = None
-        outside_from = 0
-        outside = ""
-        for mark in marks:
-            closing, name = mark.group(1) == "/", mark.group(2)
-            if open_tag is None:
-                outside += reply[outside_from : mark.start()]
-                outside_from = mark.end()
-                if closing:
-                    troubles.append("order")
-                else:
-                    open_tag = mark
-            elif closing and name == open_tag.group(2):
-                self._take(fields, troubles, name, reply[open_tag.end() : mark.start()])
-                open_tag, outside_from = None, mark.end()
-            elif not closing and name == open_tag.group(2):
-                troubles.append("nested")
-            else:  # the other field begins although this one was never closed
-                troubles.append("nested" if closing else self._cut(open_tag.group(2)))
-                if not closing:
-                    self._take(fields, troubles, open_tag.group(2), reply[open_tag.end() : mark.start()])
-                    open_tag = mark
-        if open_tag is not None:
-            troubles.append(self._cut(open_tag.group(2)))
-            self._take(fields, troubles, open_tag.group(2), reply[open_tag.end() :])
-        else:
-            outside += reply[outside_from:]
-        thought, output = fields.get(self.thought_tag), fields.get(self.output_tag)
-        if thought is None:
-            troubles.append("no-thought")
-        if output is None:
-            troubles.append("no-output")
-        if list(fields) == [self.output_tag, self.thought_tag]:
-            troubles.append("order")
-        if outside.strip():
-            troubles.append("outside")
-        if thought == "" or output == "":
-            troubles.append("empty")
-        return Reply(thought or "", output or "", tuple(dict.fromkeys(troubles)))
+        field, tag = _patterns(self.thought_tag, self.output_tag)
+        found = [
+            _Field(
+                name=match["name"],
+                text=tag.sub(" ", match["text"]).strip(),
+                closed=bool(match["end"]),
+                nested=bool(tag.search(match["text"])),
+            )
+            for match in field.finditer(reply)
+        ]
+        beside = field.sub(" ", reply)
+        first: dict[str, str] = {}
+        for each in found:
+            first.setdefault(each.name, each.text)
+        troubles = (*self._missing(first), *self._misplaced(found, tag.search(beside) is not None))
+        outside: tuple[Trouble, ...] = ("outside",) if tag.sub(" ", beside).strip() else ()
+        return Reply(
+            thought=first.get(self.thought_tag, ""),
+            output=first.get(self.output_tag, ""),
+            troubles=tuple(dict.fromkeys((*troubles, *outside))),
+        )
 
-    def _cut(self, name: str) -> Trouble:
-        return "thought-cut" if name == self.thought_tag else "output-cut"
+    def _missing(self, first: dict[str, str]) -> Iterator[Trouble]:
+        if self.with_thought and self.thought_tag not in first:
+            yield "no-thought"
+        if self.output_tag not in first:
+            yield "no-output"
+        if "" in first.values():
+            yield "empty"
 
-    @staticmethod
-    def _take(fields: dict[str, str], troubles: list[Trouble], name: str, text: str) -> None:
-        if name in fields:
-            troubles.append("doubled")
-        else:
-            fields[name] = text.strip()
+    def _misplaced(self, found: Sequence[_Field], stray_closing: bool) -> Iterator[Trouble]:
+        names = [each.name for each in found]
+        for each in found:
+            if not each.closed:
+                yield "thought-cut" if each.name == self.thought_tag else "output-cut"
+        if len(names) > len(set(names)):
+            yield "doubled"
+        if any(each.nested for each in found) or (stray_closing and not all(each.closed for each in found)):
+            yield "nested"
+        elif stray_closing or list(dict.fromkeys(names)) == [self.output_tag, self.thought_tag]:
+            yield "order"
+        if not self.with_thought and self.thought_tag in names:
+            yield "outside"
+
+
+@lru_cache(maxsize=8)
+def _patterns(thought: str, output: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what matches a field, closed or cut off by the next opening tag, and what matches any tag."""
+    names = f"{re.escape(thought)}|{re.escape(output)}"
+    field = rf"<(?P<name>{names})>(?P<text>.*?)(?:(?P<end></(?P=name)>)|(?=<(?:{names})>)|\Z)"
+    return re.compile(field, re.DOTALL), re.compile(rf"</?(?:{names})>")
