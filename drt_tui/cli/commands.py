@@ -1,0 +1,13 @@
+"""The commands, in the order of the help page."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+_MODULES = ("import_files", "review")
+
+
+def register_all() -> None:
+    """Import every command's module, which registers it."""
+    for module in _MODULES:
+        import_module(f"drt_tui.cli.{module}")

@@ -1,0 +1,39 @@
+"""`drt-tui import`: sentences from files into the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drt_tui.cli.command import Invocation, Outcome, command
+from drt_tui.cli.sources import HeaderOption, LicenceOption, MapOption
+
+
+@command("import")
+def import_files(
+    invocation: Invocation,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="csv, tsv, xlsx, jsonl, json or txt.")
+    ],
+    map_text: MapOption = None,
+    header: HeaderOption = None,
+    licence: LicenceOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and report; import nothing.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a row is bad.")] = False,
+) -> Outcome:
+    """Add sentences from files; report every bad row."""
+    from drt_tui.cli.sources import column_map, import_sources, rehearse_import
+    from drt_tui.languages import settle_languages
+    from drt_tui.opening import changing, locate
+
+    mapping = column_map(map_text, header)
+    folder = locate(invocation.project)
+    if dry_run:
+        report = rehearse_import(folder, files, mapping)
+    else:
+        with changing(folder) as dataset:
+            report = import_sources(dataset, files, mapping, licence)
+            settle_languages(dataset)
+    return Outcome(report.as_json(), report.as_text(), code=1 if strict and report.bad else 0)

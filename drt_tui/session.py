@@ -1,0 +1,45 @@
+"""One opened project: settings, dataset, and the way to its models. What every consumer starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+
+from data.store import Dataset, ProjectFolder
+from drt_tui.settings import Settings
+from pipeline.llm.request import Models
+
+OpenModels = Callable[[], AbstractAsyncContextManager[Models]]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An opened project, ready for a screen or a headless run."""
+
+    settings: Settings
+    folder: ProjectFolder
+    dataset: Dataset
+    open_models: OpenModels
+    built_in: bool
+    """The built-in model answers: its translations are for trying the keys only."""
+    model_label: str
+    title: str
+    notices: tuple[str, ...] = ()
+    """What a person should be told once, e.g. that a torn line was cut off."""
+    ids: tuple[str, ...] | None = None
+    """Sentences to show before all others."""
+
+    def with_notice(self, notice: str) -> Session:
+        """Return the session with one more thing to tell."""
+        return replace(self, notices=(*self.notices, notice))
+
+    @property
+    def source(self) -> str:
+        """Language code of the sources."""
+        return self.settings.project.source or "ko"
+
+    @property
+    def target(self) -> str:
+        """Language code of the translations."""
+        return self.settings.project.target or "en"
