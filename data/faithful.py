@@ -1,24 +1,257 @@
-"""Does a thought tell what happened? The check of a thought against the drafts it tells of."""
+"""Does a thought tell what happened? The check of a thought against the drafts it tells of.
+
+A thought may leave attempts out and may weigh words as it likes. It may not quote an attempt that
+was never made, change one in quoting, tell them in another order, speak of a revision where the text
+stayed the same, let somebody else speak, or end without the output. Thoughts may be in any language;
+what they quote is compared without case, spaces and punctuation.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 
-from data.records import Draft, Finding
+from rapidfuzz import fuzz
+
+from data.records import Draft, Finding, Span
+from data.scripts import main_script
+
+CODE = "unfaithful"
+
+_ATTEMPT_SHARE = 0.6
+"""A quotation shorter than this share of the shortest attempt is a phrase, not an attempt."""
+_INEXACT = 85.0
+"""From this likeness on (percent) a quotation is meant to be the attempt that it resembles."""
+_ALIKE = 50.0
+_FEWEST_LETTERS = 6
+"""A draft with fewer letters than this is only recognised within quotation marks."""
+
+_TYPOGRAPHY = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "..."})
+_SENTENCE_END = ".!?…。！？"
+_CUE = re.compile(
+    r"\b(?:try|tries|attempt|draft|version|write|render|translat\w+|put|settle|decide|arrive|reach|choose)\b"
+    r"|시도|초안|번역|옮기|옮긴|써 ?본|쓴다|적는다|적어|결정|尝试|试|初稿|译|写",
+    re.IGNORECASE,
+)
+_REVISES = re.compile(
+    r"\b(?:I|I'll|let me|let's)\b[^.!?\n]{0,30}?\b"
+    r"(?:revis(?:e|ing)|rework|rewrite|redo|rephrase|recast|refin(?:e|ing)|improv(?:e|ing)|polish|"
+    r"try (?:again|once more)|start (?:over|again))\b"
+    r"|다듬(?:는|어|고)|고쳐 ?(?:쓴|쓰|본|보)|수정(?:한|해|하)|다시 ?(?:쓴|써|옮|번역|시도)"
+    r"|修改|重新(?:翻译|译|写)|再(?:试|译)一|润色",
+    re.IGNORECASE,
+)
+_LATER_ATTEMPT = re.compile(
+    r"\b(?:second|third|next|new|another|revised|refined|improved|final) "
+    r"(?:attempt|draft|version|try|translation|rendering)\b"
+    r"|(?:두|세) ?번째 ?(?:시도|초안|번역)|새 ?(?:번역|초안)|第[二三](?:次|稿|版)",
+    re.IGNORECASE,
+)
+_NOT_REALLY = re.compile(
+    r"\b(?:no|not|nothing|never|none|neither|nor|without|would|could|might|may|if|unless|need)\b|n[’']t\b"
+    r"|않|없|말고|안 |필요|不|没|无",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """A stretch of the thought that is one of the attempts, by number."""
+
+    start: int
+    end: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    message: str
+    span: tuple[int, int] | None = None
 
 
 def check(
-    thought: str, output: str, drafts: Sequence[Draft], keywords: Mapping[str, tuple[str, ...]]
+    thought: str,
+    output: str,
+    drafts: Sequence[Draft],
+    keywords: Mapping[str, tuple[str, ...]],
+    *,
+    source: str = "",
 ) -> tuple[Finding, ...]:
-    """Return what the thought claims that is not so, each with words that can be shown to its author."""
-    findings = []
-    if output not in thought:
-        findings.append(
-            Finding(
-                code="unfaithful",
-                message=f'The final translation does not occur word for word. End with: "{output}"',
-                severity="error",
-                field="thought",
-            )
+    """Return what the thought claims that is not so.
+
+    Messages are written to be shown to the thought's author, be it a model or a person. Without
+    drafts, and for text of others, only the ending and foreign voices can be judged.
+    """
+    if not output:
+        return ()
+    attempts = list(dict.fromkeys([*(draft.text for draft in drafts), output]))
+    mentions = _mentions(thought, attempts)
+    faults = [*_ends_elsewhere(thought, output), *_voices(thought, output, drafts, source)]
+    if drafts:
+        known = [source, *attempts, *keywords, *(word for meant in keywords.values() for word in meant)]
+        faults += _invented(thought, mentions, attempts, known)
+        faults += _misplaced(thought, mentions, attempts)
+        faults += _idle_revisions(thought, mentions, len(attempts))
+    return tuple(
+        Finding(
+            code=CODE,
+            message=fault.message,
+            severity="error",
+            field="thought",
+            span=Span(start=fault.span[0], end=fault.span[1], kind=CODE) if fault.span else None,
         )
-    return tuple(findings)
+        for fault in faults
+    )
+
+
+def _ends_elsewhere(thought: str, output: str) -> Iterator[_Fault]:
+    if _typed(output) not in _typed(thought):
+        yield _Fault(f"The final translation does not occur word for word: {_shown(output)}")
+
+
+def _voices(thought: str, output: str, drafts: Sequence[Draft], source: str) -> Iterator[_Fault]:
+    # The linter's rules use this module: at the top these imports would go round in a circle.
+    from data.lint.facts import Facts
+    from data.lint.row import LintRow
+    from data.lint.rules.outside_voice import RULE
+    from data.lint.settings import LintSettings
+
+    row = LintRow(source=source, output=output, thought=thought, drafts=tuple(drafts))
+    for hit in RULE.look(Facts(row, LintSettings())):
+        yield _Fault(f"{hit.message} All doubts are the thinker's own.", hit.span)
+
+
+def _mentions(thought: str, attempts: Sequence[str]) -> list[_Mention]:
+    """Return where the attempts stand in the thought, in order; of two that overlap, the longer."""
+    letters, places = _letters(thought)
+    taken: list[_Mention] = []
+    spelled = {number: _letters(attempt)[0] for number, attempt in enumerate(attempts)}
+    for number in sorted(spelled, key=lambda each: -len(spelled[each])):
+        wanted = spelled[number]
+        found = letters.find(wanted) if wanted else -1
+        while found >= 0:
+            mention = _Mention(places[found], places[found + len(wanted) - 1] + 1, number)
+            if _stands_free(thought, mention, len(wanted)) and not any(
+                mention.start < other.end and other.start < mention.end for other in taken
+            ):
+                taken.append(mention)
+            found = letters.find(wanted, found + len(wanted))
+    return sorted(taken, key=lambda mention: mention.start)
+
+
+def _stands_free(thought: str, mention: _Mention, length: int) -> bool:
+    before, after = thought[mention.start - 1 : mention.start], thought[mention.end : mention.end + 1]
+    if length < _FEWEST_LETTERS:
+        return before in {'"', "“", "‘", "「", "『", "'"}
+    return not (_joins(before, thought[mention.start]) or _joins(thought[mention.end - 1], after))
+
+
+def _joins(left: str, right: str) -> bool:
+    """Are these two characters parts of one word? Scripts without word spaces have none such."""
+    return left.isalnum() and right.isalnum() and left < "\u3040" and right < "\u3040"
+
+
+def _invented(
+    thought: str, mentions: Sequence[_Mention], attempts: Sequence[str], known: Sequence[str]
+) -> Iterator[_Fault]:
+    from data.lint.quoted import pieces
+
+    shortest = min(len(_letters(attempt)[0]) for attempt in attempts)
+    script = main_script(attempts[-1])
+    known_letters = [_letters(text)[0] for text in known]
+    for start, end in pieces(thought):
+        quotation = thought[start:end]
+        letters = _letters(quotation)[0]
+        if (
+            len(letters) < max(_ATTEMPT_SHARE * shortest, 2)
+            or any(letters in text for text in known_letters)
+            or any(start < mention.end and mention.start < end for mention in mentions)
+            or main_script(quotation) != script
+        ):
+            continue
+        nearest = max(attempts, key=lambda attempt: fuzz.ratio(quotation, attempt))
+        likeness = fuzz.ratio(quotation, nearest)
+        if likeness >= _INEXACT:
+            message = f"{_shown(quotation)} is quoted inexactly. The attempt reads: {_shown(nearest)}"
+            yield _Fault(message, (start, end))
+        elif likeness >= _ALIKE or (quotation[-1] in _SENTENCE_END and _is_presented(thought, start)):
+            yield _Fault(f"{_shown(quotation)} is no attempt of the record.", (start, end))
+
+
+def _is_presented(thought: str, start: int) -> bool:
+    """Is the quotation that begins at `start` a sentence of its own, or introduced as an attempt?"""
+    before = thought[: start - 1].rstrip()
+    lead = re.split(r"[.!?。\n]", before)[-1]
+    return not before or before[-1] in _SENTENCE_END + ':："”’' or _CUE.search(lead) is not None
+
+
+def _misplaced(thought: str, mentions: Sequence[_Mention], attempts: Sequence[str]) -> Iterator[_Fault]:
+    latest = -1
+    seen: set[int] = set()
+    for mention in mentions:
+        if mention.attempt not in seen and mention.attempt < latest:
+            yield _Fault(
+                f"{_shown(attempts[mention.attempt])} was made before {_shown(attempts[latest])}: "
+                "keep the order of the record.",
+                (mention.start, mention.end),
+            )
+        seen.add(mention.attempt)
+        latest = max(latest, mention.attempt)
+
+
+def _idle_revisions(thought: str, mentions: Sequence[_Mention], attempts: int) -> Iterator[_Fault]:
+    """Revisions told between two quotations of the same text, or after the only attempt there is."""
+    told: set[int] = set()
+    for mention, after in zip_longest(mentions, mentions[1:]):
+        told.add(mention.attempt)
+        if after is not None and after.attempt != mention.attempt:
+            continue
+        if after is None and attempts > 1:
+            continue
+        stretch = (mention.end, after.start if after else len(thought))
+        phrase = _revision(thought, stretch, only_attempt=len(told) == 1)
+        if phrase is not None:
+            wording = thought[phrase[0] : phrase[1]]
+            yield _Fault(f"A revision is told ({wording}) where nothing changed.", phrase)
+
+
+def _revision(thought: str, stretch: tuple[int, int], *, only_attempt: bool) -> tuple[int, int] | None:
+    from data.lint.quoted import blank
+
+    start, end = stretch
+    prose = blank(thought, ())[start:end]
+    offset = start
+    for sentence in re.split(r"(?<=[.!?。\n])", prose):
+        match = _REVISES.search(sentence) or (_LATER_ATTEMPT.search(sentence) if only_attempt else None)
+        if match is not None and not _NOT_REALLY.search(sentence):
+            return offset + match.start(), offset + match.end()
+        offset += len(sentence)
+    return None
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Return letters and digits of `text` in lower case, and the place of each in `text`."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        if character.isalnum():
+            plain = character.lower() if character.isascii() else _compatible(character)
+            letters.append(plain)
+            places.extend([place] * len(plain))
+    return "".join(letters), places
+
+
+def _compatible(character: str) -> str:
+    return unicodedata.normalize("NFKC", character).casefold()
+
+
+def _typed(text: str) -> str:
+    """Return `text` as a typewriter has it: straight quotes, single spaces."""
+    return " ".join(text.translate(_TYPOGRAPHY).split())
+
+
+def _shown(text: str) -> str:
+    return f'"{text}"' if len(text) <= 300 else f'"{text[:300]}…"'

@@ -17,7 +17,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class StageStarted(Event):
-    """A stage begins. `round` counts drafts from 0: the literal draft is 0, its refinement 1, …"""
+    """A stage begins. `round` counts drafts from 0: the literal draft is 0, its refinement 1."""
 
     stage: Stage
     round: int

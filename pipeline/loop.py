@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from data.drift import drift
 from data.faithful import check
 from data.records import Call, Candidate, Draft, Finding, Sentence, Stage, Usage
 from pipeline.agents import advise, economy, evaluate, keywords, literal, refine, reformulate, single
@@ -215,11 +216,11 @@ class Walk:
 
         def take(thought: str) -> None:
             told.append(reformulate.ROLE.apply(untold, thought))
-            self._progress = min(told, key=lambda progress: len(_faults(progress)))
+            self._progress = min(told, key=lambda progress: len(self._faults(progress)))
 
         request = self._request(reformulate.ROLE, 0)
         yield Question(request, take)
-        if faults := _faults(self._progress):
+        if faults := self._faults(self._progress):
             yield Question(reformulate.repair(self._brief, request, told[0].thought or "", faults), take)
 
     def _request(self, role: Role[Value], sample: int) -> Request[Value]:
@@ -237,6 +238,24 @@ class Walk:
         if self._progress.output is not None or made >= wanted:
             return ""
         return f"{made} refinements changed the score, {wanted} are asked for (min_refinements)"
+
+    def _faults(self, progress: Progress) -> tuple[Finding, ...]:
+        """What the thought claims that is not so; where one call wrote everything, nothing can be known."""
+        drafts = () if self._engine.settings.workflow == "single" else progress.drafts
+        return check(
+            progress.thought or "",
+            progress.ending,
+            drafts,
+            progress.keywords or {},
+            source=self._sentence.source,
+        )
+
+    def _findings(self) -> tuple[Finding, ...]:
+        progress = self._progress
+        if not progress.drafts:
+            return self._faults(progress)
+        strayed = drift(progress.ending, progress.drafts, progress.best, progress.keywords or {})
+        return (*self._faults(progress), *strayed)
 
     def _candidate(self) -> Candidate:
         progress = self._progress
@@ -257,7 +276,7 @@ class Walk:
             keywords=dict(progress.keywords or {}),
             drafts=drafts,
             best=progress.best if progress.drafts else 0,
-            findings=_faults(progress),
+            findings=self._findings(),
             workflow=self._engine.settings.workflow,
             settings=self._engine.fingerprint,
             prompts=prompts,
@@ -268,10 +287,6 @@ class Walk:
             judged_itself=not translators.isdisjoint(judges),
             at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         )
-
-
-def _faults(progress: Progress) -> tuple[Finding, ...]:
-    return check(progress.thought or "", progress.ending, progress.drafts, progress.keywords or {})
 
 
 def _last_score(progress: Progress) -> int:

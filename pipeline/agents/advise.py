@@ -12,6 +12,4 @@ def _apply(progress: Progress, advice: str) -> Progress:
     return progress.with_last(advice=advice)
 
 
-ROLE = Role(
-    stage=Stage.ADVISE, temperature=0.3, messages=asking("advise"), read=prose, apply=_apply, max_tokens=512
-)
+ROLE = Role(stage=Stage.ADVISE, temperature=0.3, messages=asking("advise"), read=prose, apply=_apply)

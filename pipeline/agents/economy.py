@@ -64,5 +64,4 @@ CRITIQUE = Role(
         "properties": {**_PROPERTIES, "advice": {"type": "string"}},
         "required": ["reason", "score", "advice"],
     },
-    max_tokens=768,
 )

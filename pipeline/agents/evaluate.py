@@ -92,6 +92,10 @@ SCHEMA: Mapping[str, object] = {
 }
 
 ROLE = Role(
-    stage=Stage.EVALUATE, temperature=0.0, messages=asking("evaluate"), read=read_evaluation, apply=judged,
-    schema=SCHEMA, max_tokens=512,
-)  # fmt: skip
+    stage=Stage.EVALUATE,
+    temperature=0.0,
+    messages=asking("evaluate"),
+    read=read_evaluation,
+    apply=judged,
+    schema=SCHEMA,
+)

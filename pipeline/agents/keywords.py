@@ -53,5 +53,4 @@ ROLE = Role(
         "required": ["keywords"],
         "additionalProperties": False,
     },
-    max_tokens=512,
 )

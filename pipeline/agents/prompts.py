@@ -27,7 +27,7 @@ _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 
 PLACEHOLDERS = (
     "source_language", "target_language", "source", "context", "keywords", "draft", "reason", "advice",
-    "record", "output", "plan", "avoid", "thought_language", "words", "problems",
+    "record", "plan", "avoid", "thought_language", "words", "problems",
 )  # fmt: skip
 """Every name that a prompt may use; a stage without the value leaves it empty."""
 

@@ -22,8 +22,7 @@ def _messages(brief: Brief, progress: Progress) -> tuple[Message, ...]:
     low, high = brief.settings.thought_words
     values = {
         **brief.values(progress),
-        "record": _record(progress.shown),
-        "output": progress.ending,
+        "record": _record(progress.shown, progress.ending),
         "plan": brief.prompts["plans"].fill(brief.plan, {}),
         "avoid": "\n".join(f"- {opening}" for opening in brief.avoid_openings),
         "thought_language": thought_language(brief),
@@ -39,14 +38,15 @@ def thought_language(brief: Brief) -> str:
     return brief.target_language if wanted == "target" else language_name(wanted)
 
 
-def _record(drafts: Sequence[Draft]) -> str:
-    """The attempts as the reformulator sees them; the doubt about the last one is not part of the story."""
+def _record(drafts: Sequence[Draft], output: str) -> str:
+    """The attempts as the thought is to tell them; what was said of the last is no part of the story."""
     lines: list[str] = []
-    for number, draft in enumerate(drafts, 1):
-        lines.append(f'Attempt {number}: "{draft.text}"')
-        if number < len(drafts):
-            doubts = " ".join(part for part in (draft.reason, draft.advice) if part)
-            lines.append(f"Doubt: {doubts}" if doubts else "Doubt: it can be better")
+    for draft in drafts[:-1]:
+        doubts = " ".join(part for part in (draft.reason, draft.advice) if part)
+        lines.append(f'I try: "{draft.text}"')
+        lines.append(f"I doubt it: {doubts}" if doubts else "I doubt it.")
+    lines.append(f'I try: "{drafts[-1].text}"')
+    lines.append(f'I decide for: "{output}"')
     return "\n".join(lines)
 
 

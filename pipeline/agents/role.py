@@ -80,7 +80,6 @@ class Role(Generic[Value]):
     apply: Callable[[Progress, Value], Progress]
     messages: Callable[[Brief, Progress], tuple[Message, ...]]
     schema: Mapping[str, object] | None = None
-    max_tokens: int | None = None
 
     def request(self, brief: Brief, progress: Progress, *, seed: int, sample: int = 0) -> Request[Value]:
         """Return the question to ask. A repeated question (`sample` > 0) is drawn, not decoded greedily."""
@@ -92,7 +91,6 @@ class Role(Generic[Value]):
             prompt=brief.prompts[self.stage].version,
             temperature=max(self.temperature, REPEATED) if sample else self.temperature,
             seed=seed,
-            max_tokens=self.max_tokens,
             schema=self.schema,
             sample=sample,
         )

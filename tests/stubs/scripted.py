@@ -70,7 +70,7 @@ def evaluation(score: int, reason: str = "word for word") -> str:
 def tell(request: Request[Any]) -> str:
     """A thought that tells the record it is given: quotes every attempt, ends with the final one."""
     user = next(message.content for message in request.messages if message.role == "user")
-    attempts = [line.partition(": ")[2] for line in user.splitlines() if line.startswith("Attempt ")]
+    attempts = [line.partition(": ")[2] for line in user.splitlines() if line.startswith("I try: ")]
     return "\n".join(["I look at the words first.", *(f"I try {attempt}." for attempt in attempts)])
 
 
