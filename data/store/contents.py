@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from data.errors import StoreError
+from data.store import disk
+from data.store.conversion import converted_dataset, converted_document
 from data.store.folder import ProjectFolder
-from data.store.index import CandidateIndex, DecisionIndex, SentenceIndex
-from data.store.journal import read_header, read_transaction, whole_lines
+from data.store.index import CandidateIndex, DecisionIndex, Notes, SentenceIndex
+from data.store.journal import Header, read_header, read_transaction, whole_lines
 from data.store.layout import TABLES, Head, read_head, refuse_newer
-from data.store.rows import Files, Place, Rows
+from data.store.migrations import SCHEMA
+from data.store.rows import Files, Place, Rows, Watch
 
 _ATTEMPTS = 20
 """How often to look again where a fold moves files at this very moment."""
+
+
+class Moved(Exception):  # not an error, a reason to look again
+    """The files were not those of one moment: journal `missing` should have been there."""
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(missing)
+        self.missing = missing
 
 
 @dataclass(slots=True)
@@ -28,14 +35,7 @@ class OpenJournal:
     file: int
     number: int
     end: int = 0
-
-
-class _Moved(Exception):  # not an error, a reason to look again
-    """The files changed between two looks."""
-
-    def __init__(self, missing: int) -> None:
-        super().__init__(missing)
-        self.missing = missing
+    schema: int = SCHEMA
 
 
 class Contents:
@@ -44,14 +44,17 @@ class Contents:
     def __init__(self) -> None:
         self.files = Files()
         self.head: Head | None = None
+        self.is_converted = False
+        """Something was laid out by another program or an older version; a fold mends that."""
         self.journal: OpenJournal | None = None
+        """The one that is still appended to."""
+        self.number = 0
+        """Of the last journal taken in."""
         self.tables: dict[str, Rows] = {}
         self.sentences = SentenceIndex()
-        self.meta: dict[str, tuple[int, Any]] = {}
-        """Row number and value by key."""
+        self.meta = Notes()
         self._candidates = CandidateIndex()
         self._decisions = DecisionIndex()
-        self._number = 0
 
     @classmethod
     def load(cls, folder: ProjectFolder, *, frozen_only: bool = False) -> Contents:
@@ -66,12 +69,8 @@ class Contents:
             contents = cls()
             try:
                 contents._load(folder, frozen_only)
-            except _Moved as moved:
-                contents.files.close()
+            except Moved as moved:
                 missing = moved.missing
-            except BaseException:
-                contents.files.close()
-                raise
             else:
                 return contents
         raise StoreError(
@@ -96,10 +95,22 @@ class Contents:
         """Number of the last journal that `dataset.json` holds."""
         return self.head.folded if self.head else 0
 
-    @property
-    def number(self) -> int:
-        """Number of the last journal taken in."""
-        return self._number
+    def table(self, name: str) -> Rows:
+        """Return a table, empty where nothing was ever put in it."""
+        if name not in self.tables:
+            self.tables[name] = Rows(self.files)
+        return self.tables[name]
+
+    def row_of(self, table: str, record_id: str) -> int | None:
+        """Return the row of a record in one of the tables whose records have an id of their own."""
+        match table:
+            case "sentences":
+                return self.sentences.number(record_id)
+            case "candidates":
+                return self.candidates.number(record_id)
+            case "decisions":
+                return self.decisions.number(record_id)
+        return None
 
     def document(self, table: str, row: int) -> bytes:
         """Return the document of a row that exists."""
@@ -107,83 +118,89 @@ class Contents:
         assert document is not None
         return document
 
-    def open_journal(self, path: Path) -> OpenJournal | None:
-        """Open a journal file without taking it in; `None` where there is none."""
-        fd = _open(path)
-        return None if fd is None else OpenJournal(self.files.add(fd), self._number + 1)
+    def open_next(self, path: Path) -> OpenJournal | None:
+        """Open the journal behind the last one taken in; `None` where there is none yet."""
+        fd = disk.open_existing(path)
+        return None if fd is None else OpenJournal(self.files.add(fd), self.number + 1)
 
     def take_journal(self, journal: OpenJournal) -> set[str]:
         """Take in what a journal holds behind its `end`; return the ids of changed sentences.
 
         Raises:
-            _Moved: it is not the next journal.
+            Moved: it is another journal than the one that comes next.
         """
+        fd = self.files.fd(journal.file)
+        if os.fstat(fd).st_size < journal.end:
+            raise Moved(journal.number)
         changed: set[str] = set()
-        for offset, line in whole_lines(self.files.fd(journal.file), journal.end):
+        for offset, line in whole_lines(fd, journal.end):
             if offset == 0:
                 self._take_header(journal, line)
             else:
                 changed |= self.take_line(journal, line, offset)
             journal.end = offset + len(line)
-        self._number = journal.number
+        if journal.end:
+            self.number = journal.number
         return changed
 
     def take_line(self, journal: OpenJournal, line: bytes, offset: int) -> set[str]:
         """Take in one transaction; return the ids of changed sentences."""
         changed = set()
-        for table, row, start, length, document in read_transaction(line, offset):
-            self.table(table).put(row, Place(journal.file, start, length), document)
-            if table == "sentences":
-                changed.add(self.sentences.row(row).id)
+        for entry in read_transaction(line, offset):
+            place, document = Place(journal.file, entry.offset, entry.length), entry.document
+            if document is not None and journal.schema < SCHEMA:
+                document = converted_document(entry.table, entry.row, document, journal.schema)
+                place = self.files.spill(document)
+            self.table(entry.table).put(entry.row, place, document)
+            if entry.table == "sentences":
+                changed.add(self.sentences.row(entry.row).id)
         return changed
 
-    def table(self, name: str) -> Rows:
-        """Return a table, empty where nothing was ever put in it."""
-        if name not in self.tables:
-            self.tables[name] = Rows(self.files)
-        return self.tables[name]
-
     def _load(self, folder: ProjectFolder, frozen_only: bool) -> None:
-        fd = _open(folder.dataset)
+        fd = disk.open_existing(folder.dataset)
         if fd is not None:
-            self.files.add(fd)
-            self.head = read_head(fd)
-            if self.head is None and os.fstat(fd).st_size:
-                raise StoreError("dataset.json is damaged.", hint="Run drt-tui doctor --repair.")
-            self._number = self.folded
+            self._open_dataset(fd)
         self._set_up_tables()
         for number, path in folder.frozen_journals().items():
-            if number > self._number:
-                self._take_next(path)
+            if number > self.folded:
+                journal = self.open_next(path)
+                if journal is None or number != journal.number:
+                    raise Moved(self.number + 1)
+                self.take_journal(journal)
         if not frozen_only:
-            self._take_next(folder.journal, current=True)
+            self.journal = self.open_next(folder.journal)
+            if self.journal is not None:
+                self.take_journal(self.journal)
 
-    def _take_next(self, path: Path, *, current: bool = False) -> None:
-        journal = self.open_journal(path)
-        if journal is None:
-            if not current:
-                raise _Moved(self._number + 1)
-            return
-        self.take_journal(journal)
-        if current:
-            self.journal = journal
+    def _open_dataset(self, fd: int) -> None:
+        self.files.add(fd)
+        self.head = read_head(fd)
+        if os.fstat(fd).st_size and (self.head is None or self.head.schema < SCHEMA):
+            beside = converted_dataset(fd)
+            self.files.replace(0, beside)
+            self.head = read_head(beside)
+            self.is_converted = True
+        self.number = self.folded
 
     def _take_header(self, journal: OpenJournal, line: bytes) -> None:
         refuse_newer(line)
-        header = read_header(line)
+        header: Header | None = read_header(line)
         if header is None:
             raise StoreError(
-                "A journal of this project does not say which one it is.", hint="Run drt-tui doctor --repair."
+                "A journal of this project does not say which one it is.",
+                hint="Run drt-tui doctor --repair: it keeps every whole line.",
             )
         if header.number != journal.number:
-            raise _Moved(journal.number)
+            raise Moved(journal.number)
+        journal.schema = header.schema
+        self.is_converted |= header.schema < SCHEMA
 
     def _set_up_tables(self) -> None:
-        watches: dict[str, Callable[[int, bytes], None]] = {
-            "meta": self._watch_meta,
-            "sentences": self.sentences.put,
-            "candidates": self._candidates.put,
-            "decisions": self._decisions.put,
+        watches: dict[str, Watch] = {
+            "meta": self.meta,
+            "sentences": self.sentences,
+            "candidates": self._candidates,
+            "decisions": self._decisions,
         }
         sections = self.head.sections if self.head else {}
         for name in dict.fromkeys((*TABLES, *sections)):
@@ -192,16 +209,3 @@ class Contents:
         self.tables["meta"].last = max(1, self.tables["meta"].last)
         self.tables["meta"].load()
         self.tables["sentences"].load()
-
-    def _watch_meta(self, row: int, document: bytes) -> None:
-        fields = orjson.loads(document)
-        self.meta[fields["key"]] = (row, fields["value"])
-
-
-def _open(path: Path) -> int | None:
-    try:
-        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    except PermissionError:
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)

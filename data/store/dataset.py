@@ -13,7 +13,6 @@ import orjson
 from data.errors import StoreError
 from data.ids import new_id
 from data.records import Candidate, Decision, Example, Sentence, Status
-from data.store import leases
 from data.store.contents import Contents
 from data.store.documents import (
     DecisionHead,
@@ -28,8 +27,8 @@ from data.store.documents import (
     with_row,
 )
 from data.store.examples import example_document
-from data.store.fold import fold
 from data.store.folder import ProjectFolder
+from data.store.leases import Lease, Leases, Purpose
 from data.store.standing import ruling, status_after
 from data.store.storage import JournalStorage, Transaction
 
@@ -57,6 +56,7 @@ class Dataset:
 
     def __init__(self, storage: JournalStorage, annotator: str) -> None:
         self._storage = storage
+        self._leases = Leases(storage.folder)
         self.annotator = annotator
 
     @classmethod
@@ -188,7 +188,7 @@ class Dataset:
 
     def meta(self, key: str) -> Any:
         """Return a value noted with `note_meta`, or `None`."""
-        return self._contents.meta.get(key, (0, None))[1]
+        return self._contents.meta.value(key)
 
     # Changing
 
@@ -280,8 +280,8 @@ class Dataset:
     def note_meta(self, key: str, value: Any) -> None:
         """Keep a small JSON value with the project."""
         with self._storage.transaction() as transaction:
-            row = self._contents.meta[key][0] if key in self._contents.meta else None
-            transaction.put("meta", dumps({"key": key, "value": value}), row)
+            document = dumps({"key": key, "value": value})
+            transaction.put("meta", document, self._contents.meta.number(key))
 
     def decide(self, decision: Decision) -> Status:
         """Save a decision and return the status it leaves the sentence with.
@@ -313,25 +313,38 @@ class Dataset:
 
     # Several processes
 
-    def claim(self, sentence_id: str, purpose: leases.Purpose) -> leases.Lease | None:
-        """Take a sentence for generation or review, or return `None` where another holder lives.
+    def claim(self, sentence_id: str, purpose: Purpose) -> Lease | None:
+        """Take a sentence for generation or review, or return `None` where a living holder has it.
 
-        What others did with it before is taken in: look at `row` again before working on it.
+        What others did with it before is taken in: look at its `row` again before working on it.
+
+        Raises:
+            NotSaved: the lock file cannot be made.
         """
-        lease = leases.claim(self.folder, sentence_id, purpose)
+        lease = self._leases.claim(sentence_id, purpose)
         if lease is not None:
-            self._storage.catch_up()
+            try:
+                self._storage.catch_up()
+            except BaseException:
+                lease.release()
+                raise
         return lease
 
     def follow(self) -> frozenset[str]:
         """Take in what others appended; return the ids of sentences that changed. Cheap if nothing did."""
+        self._leases.renew()
         return self._storage.follow()
 
     def fold(self) -> None:
-        """Write the journal's changes into `dataset.json`; nothing happens where another process does it."""
-        if self._storage.read_only:
-            return
-        fold(self.folder)
+        """Write the journal's changes into `dataset.json`; where another process does it, nothing happens.
+
+        May run in a thread of its own while this dataset is in use.
+
+        Raises:
+            NotSaved: the disk refused; all changes are still in the journal.
+        """
+        if not self._storage.read_only:
+            self._storage.fold()
 
     # Within a transaction
 

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from data.errors import NotSaved
+from data.errors import NotSaved, StoreError
 
 _CAUSES = {
     errno.ENOSPC: ("the disk is full", "Free some space, then repeat the action; nothing else is lost."),
     errno.EDQUOT: ("the disk quota is used up", "Free some space, then repeat the action."),
     errno.EROFS: ("the disk is read-only", "Make it writable, or work on a copy of the project."),
-    errno.EACCES: ("you may not write there", "Check the owner and the permissions of the folder."),
-    errno.EPERM: ("you may not write there", "Check the owner and the permissions of the folder."),
-    errno.ENOENT: ("the folder is gone", "Put it back where it was, then repeat the action."),
+    errno.EACCES: ("the system does not permit it", "Check the owner and the permissions of the folder."),
+    errno.EPERM: ("the system does not permit it", "Check the owner and the permissions of the folder."),
+    errno.ENOENT: ("a file or folder is gone", "Put it back where it was, then repeat the action."),
     errno.ESTALE: ("the network folder is gone", "Mount it again, then repeat the action."),
     errno.EMFILE: ("too many files are open", "Raise the limit (ulimit -n), or lower --concurrency."),
 }
@@ -31,10 +31,18 @@ def saving(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        cause, hint = _CAUSES.get(
-            error.errno or 0, (error.strerror or str(error), "Check the disk, then repeat the action.")
-        )
+        cause, hint = _explained(error)
         raise NotSaved(f"Not saved: {cause} ({path}).", hint=hint) from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn the refusal of a read below `path` into `StoreError`."""
+    try:
+        yield
+    except OSError as error:
+        cause, hint = _explained(error)
+        raise StoreError(f"The project cannot be read: {cause} ({path}).", hint=hint) from error
 
 
 def make_folder(path: Path) -> None:
@@ -46,9 +54,22 @@ def make_folder(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def create(path: Path) -> int:
+def open_existing(path: Path) -> int | None:
+    """Open a file for reading; `None` where there is none."""
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+
+
+def open_log(path: Path) -> int:
     """Open a file for appending, made where it is missing."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+
+
+def open_new(path: Path) -> int:
+    """Open a file for writing from the start; what was in it is dropped."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
 
 
 def append(fd: int, data: bytes) -> None:
@@ -109,3 +130,8 @@ def remove(path: Path) -> None:
         os.unlink(path)  # noqa: PTH108
     except FileNotFoundError:
         return
+
+
+def _explained(error: OSError) -> tuple[str, str]:
+    unknown = (error.strerror or str(error), "Check the disk, then repeat the action.")
+    return _CAUSES.get(error.errno or 0, unknown)

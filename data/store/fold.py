@@ -13,10 +13,9 @@ from data.store import disk
 from data.store.backups import keep_journal, keep_today
 from data.store.contents import Contents
 from data.store.folder import ProjectFolder
-from data.store.journal import Header, header_line, lines, read_header
+from data.store.journal import begin_journal, lines, read_header
 from data.store.layout import TABLES, Writer
 from data.store.locks import FileLock
-from data.store.migrations import SCHEMA
 
 
 def fold(folder: ProjectFolder) -> bool:
@@ -49,26 +48,14 @@ def _freeze(folder: ProjectFolder) -> None:
             if number is None:
                 return
             disk.move(folder.journal, folder.frozen_journal(number))
-            begin_journal(folder, number + 1)
+            begin_journal(folder.journal, number + 1)
     finally:
         lock.close()
 
 
-def begin_journal(folder: ProjectFolder, number: int) -> None:
-    """Make an empty journal; the lock is held."""
-    fd = disk.create(folder.journal)
-    try:
-        disk.append(fd, header_line(Header(number, SCHEMA)))
-        disk.sync(fd)
-        disk.sync_folder(folder.root)
-    finally:
-        os.close(fd)
-
-
 def _number_if_filled(folder: ProjectFolder) -> int | None:
-    try:
-        fd = os.open(folder.journal, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+    fd = disk.open_existing(folder.journal)
+    if fd is None:
         return None
     try:
         found = lines(fd, 0)
@@ -81,20 +68,17 @@ def _number_if_filled(folder: ProjectFolder) -> int | None:
 def _take_in(folder: ProjectFolder) -> bool:
     """Write `dataset.json` anew with all frozen journals, and put those away."""
     contents = Contents.load(folder, frozen_only=True)
-    try:
-        if contents.number > contents.folded:
-            _write(folder, contents)
-    finally:
-        contents.files.close()
+    if contents.number > contents.folded or contents.is_converted:
+        _write(folder, contents)
     done = [number for number in folder.frozen_journals() if number <= contents.number]
     for number in done:
         keep_journal(folder, number)
-    return bool(done)
+    return bool(done) or contents.is_converted
 
 
 def _write(folder: ProjectFolder, contents: Contents) -> None:
     beside = folder.dataset.with_name("dataset.json.new")
-    fd = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    fd = disk.open_new(beside)
     try:
         write_contents(fd, contents)
         disk.sync(fd)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+import orjson
 
 from data.records import Status
 from data.store.documents import (
@@ -26,6 +29,21 @@ class SentenceIndex:
         self._numbers: dict[str, int] = {}
         self._by_status: dict[Status, array[int]] = {status: array("I") for status in Status}
         self._by_group: dict[str, array[int]] = {}
+
+    def fill(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        """Take in all sentences of `dataset.json`, in order."""
+        by_group: dict[str | None, list[int]] = {}
+        by_status: dict[Status, list[int]] = {}
+        for number, document in rows:
+            row = index_row(document)
+            while len(self._rows) < number:
+                self._rows.append(None)
+            self._rows.append(row)
+            self._numbers[row.id] = number
+            by_status.setdefault(row.status, []).append(number)
+            by_group.setdefault(row.group, []).append(number)
+        self._by_status |= {status: array("I", numbers) for status, numbers in by_status.items()}
+        self._by_group = {group: array("I", some) for group, some in by_group.items() if group is not None}
 
     def put(self, number: int, document: bytes) -> None:
         """Take in a new or changed sentence."""
@@ -64,15 +82,15 @@ class SentenceIndex:
         return {group: len(numbers) for group, numbers in self._by_group.items() if numbers}
 
     def rows(self, status: Collection[Status] | None = None, group: str | None = None) -> Iterator[IndexRow]:
-        """Yield sentences in import order."""
+        """Yield sentences in import order, those that have the status or group at the time of the call."""
         if group is not None:
-            found = map(self.row, self._by_group.get(group, ()))
+            found = map(self.row, self._by_group.get(group, array("I"))[:])
             return (row for row in found if status is None or row.status in status)
         if status is None:
-            return (row for row in self._rows if row is not None)
+            return iter([row for row in self._rows if row is not None])
         numbers = [self._by_status[one] for one in set(status)]
         if len(numbers) == 1:
-            return map(self.row, numbers[0])
+            return map(self.row, numbers[0][:])
         return map(self.row, sorted(number for some in numbers for number in some))
 
     def next(self, status: Collection[Status], after: int = 0) -> IndexRow | None:
@@ -91,6 +109,11 @@ class CandidateIndex:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._settings: dict[int, str] = {}
+
+    def fill(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        """Take in all candidates of `dataset.json`."""
+        for number, document in rows:
+            self.put(number, document)
 
     def put(self, number: int, document: bytes) -> None:
         """Take in a candidate."""
@@ -115,6 +138,11 @@ class DecisionIndex:
         self._numbers: dict[str, int] = {}
         self._by_sentence: dict[str, list[int]] = {}
         self._steps: dict[str, Steps] = {}
+
+    def fill(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        """Take in all decisions of `dataset.json`."""
+        for number, document in rows:
+            self.put(number, document)
 
     def put(self, number: int, document: bytes) -> None:
         """Take in a decision."""
@@ -141,6 +169,31 @@ class DecisionIndex:
     def steps(self, person: str) -> Steps:
         """Return what a person can undo and redo."""
         return self._steps.setdefault(person, Steps())
+
+
+class Notes:
+    """The values of `meta` by key."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[int, Any]] = {}
+
+    def fill(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        """Take in all rows of `dataset.json`."""
+        for number, document in rows:
+            self.put(number, document)
+
+    def put(self, number: int, document: bytes) -> None:
+        """Take in a new or changed value."""
+        fields = orjson.loads(document)
+        self._rows[fields["key"]] = (number, fields["value"])
+
+    def number(self, key: str) -> int | None:
+        """Return the row of a key."""
+        return self._rows[key][0] if key in self._rows else None
+
+    def value(self, key: str) -> Any:
+        """Return the value of a key, or `None`."""
+        return self._rows[key][1] if key in self._rows else None
 
 
 def _insert(numbers: array[int], number: int) -> None:

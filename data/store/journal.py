@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
 import orjson
 
 from data.errors import StoreError
+from data.store import disk
+from data.store.migrations import SCHEMA
 
 _SUM = b'{"sum":"%08x",'
 _SUM_LENGTH = len(_SUM % 0)
@@ -60,6 +63,31 @@ class DamagedJournal(StoreError):
 def header_line(header: Header) -> bytes:
     """Return the first line of a journal."""
     return _sealed(b'"journal":%d,"schema":%d}' % header)
+
+
+def begin_journal(path: Path, number: int) -> None:
+    """Make a journal without changes; the lock is held, and no whole line is in the file."""
+    fd = disk.open_new(path)
+    try:
+        disk.write_all(fd, header_line(Header(number, SCHEMA)))
+        disk.sync(fd)
+    finally:
+        os.close(fd)
+    disk.sync_folder(path.parent)
+
+
+def write_again(path: Path, fd: int, end: int) -> None:
+    """Write a journal that somebody removed, up to `end`, from its still open file; the lock is held."""
+    beside = path.with_name(f"{path.name}.new")
+    copy = disk.open_new(beside)
+    try:
+        for offset in range(0, end, _CHUNK):
+            disk.write_all(copy, os.pread(fd, min(_CHUNK, end - offset), offset))
+        disk.sync(copy)
+    finally:
+        os.close(copy)
+    disk.move(beside, path)
+    disk.sync_folder(path.parent)
 
 
 def transaction_line(changes: Sequence[Change]) -> bytes:

@@ -71,6 +71,18 @@ def read_head(fd: int) -> Head | None:
     return Head(fields["schema"], fields["folded"], sections)
 
 
+def folded_number(path: Path) -> int:
+    """Return the number of the last journal that a `dataset.json` holds; 0 where there is no such file."""
+    fd = disk.open_existing(path)
+    if fd is None:
+        return 0
+    try:
+        head = read_head(fd)
+        return head.folded if head else 0
+    finally:
+        os.close(fd)
+
+
 def refuse_newer(start_of_file: bytes) -> None:
     """Raise `NewerSchema` where the file says that it is of a newer kind than this program knows."""
     schema = re.search(rb'"schema":\s*(\d+)', start_of_file)
@@ -165,11 +177,3 @@ class Writer:
         disk.write_all(self._fd, bytes(self._buffer))
         self._written += len(self._buffer)
         self._buffer.clear()
-
-
-def is_dataset(path: Path) -> bool:
-    """Whether the file is there and holds anything."""
-    try:
-        return path.stat().st_size > 0
-    except FileNotFoundError:
-        return False

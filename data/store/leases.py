@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import TracebackType
 from typing import Literal
+from weakref import WeakSet
 
 from data.store import disk
 from data.store.folder import ProjectFolder
@@ -27,6 +28,11 @@ class Lease:
     ) -> None:
         self.release()
 
+    def renew(self) -> None:
+        """Give a sign of life, on file systems that need one."""
+        if self._lock is not None:
+            self._lock.renew()
+
     def release(self) -> None:
         """Let others have the sentence; a second call does nothing."""
         lock, self._lock = self._lock, None
@@ -34,20 +40,34 @@ class Lease:
             lock.remove()
 
 
-def claim(folder: ProjectFolder, sentence: str, purpose: Purpose) -> Lease | None:
-    """Take a lease, or return `None` where a living process holds it.
+class Leases:
+    """The leases of one project that this process holds."""
 
-    Raises:
-        NotSaved: the lock file cannot be made.
-    """
-    lock = FileLock(folder.leases / f"{sentence}.{purpose}.lock")
-    with disk.saving(folder.leases):
-        try:
-            held = lock.try_acquire()
-        except FileNotFoundError:
-            disk.make_folder(folder.leases)
-            held = lock.try_acquire()
-    if held:
-        return Lease(sentence, lock)
-    lock.close()
-    return None
+    def __init__(self, folder: ProjectFolder) -> None:
+        self._folder = folder
+        self._held: WeakSet[Lease] = WeakSet()
+
+    def claim(self, sentence: str, purpose: Purpose) -> Lease | None:
+        """Take a lease, or return `None` where a living holder has it, in this process or another.
+
+        Raises:
+            NotSaved: the lock file cannot be made.
+        """
+        lock = FileLock(self._folder.leases / f"{sentence}.{purpose}.lock")
+        with disk.saving(self._folder.leases):
+            try:
+                is_free = lock.try_acquire()
+            except FileNotFoundError:
+                disk.make_folder(self._folder.leases)
+                is_free = lock.try_acquire()
+        if not is_free:
+            lock.close()
+            return None
+        lease = Lease(sentence, lock)
+        self._held.add(lease)
+        return lease
+
+    def renew(self) -> None:
+        """Give a sign of life for all of them, on file systems that need one."""
+        for lease in self._held:
+            lease.renew()

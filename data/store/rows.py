@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import tempfile
 from array import array
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, Protocol
 
 from data.errors import StoreError
 from data.store.layout import Section, scan, separator
@@ -33,10 +37,19 @@ class Run(NamedTuple):
 
 
 class Files:
-    """The open files in which rows lie. A file that a fold replaced stays readable while it is here."""
+    """The open files in which rows lie. A file that a fold replaced stays readable while it is here.
+
+    They are closed with the last user of this object, so nobody can read from a closed one.
+    """
 
     def __init__(self) -> None:
         self._fds: list[int] = []
+        self._spilled: Place | None = None
+        """The last document written to a file of our own."""
+
+    def __del__(self) -> None:
+        for fd in self._fds:
+            os.close(fd)
 
     def __len__(self) -> int:
         return len(self._fds)
@@ -60,11 +73,32 @@ class Files:
             )
         return document
 
-    def close(self) -> None:
-        """Close all files; nothing can be read any more."""
-        for fd in self._fds:
-            os.close(fd)
-        self._fds.clear()
+    def replace(self, file: int, fd: int) -> None:
+        """Put another open file in the place of one."""
+        os.close(self._fds[file])
+        self._fds[file] = fd
+
+    def spill(self, document: bytes) -> Place:
+        """Keep a document that is in no file of the project as it should be."""
+        if self._spilled is None:
+            with tempfile.TemporaryFile() as nameless:
+                self._spilled = Place(self.add(os.dup(nameless.fileno())), 0, 0)
+        file, offset, length = self._spilled
+        self._spilled = Place(file, offset + length, len(document))
+        os.pwrite(self._fds[file], document, self._spilled.offset)
+        return self._spilled
+
+
+class Watch(Protocol):
+    """Whoever wants to know all rows of a table."""
+
+    def fill(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        """Take in number and document of all rows of `dataset.json`, in order."""
+        ...
+
+    def put(self, number: int, document: bytes) -> None:
+        """Take in a new or changed row."""
+        ...
 
 
 class Rows:
@@ -74,21 +108,21 @@ class Rows:
         self,
         files: Files,
         base: tuple[int, Section] | None = None,
-        watch: Callable[[int, bytes], None] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         """Set up a table.
 
         Args:
             files: Where the rows lie.
             base: Number of the file `dataset.json` and this table's section of it.
-            watch: Told number and document of every row, once when it becomes known and whenever it changes.
+            watch: Told of every row once it becomes known, and whenever it changes.
         """
         self._files = files
         self._base = base
         self._watch = watch
-        self._numbers = array("H")
-        self._offsets = array("Q")
-        self._lengths = array("I")
+        self._numbers = array("H", [0])
+        self._offsets = array("Q", [0])
+        self._lengths = array("I", [0])
         self._count = 0
         self._waiting: list[tuple[int, Place]] = []
         self.last = base[1].last if base else 0
@@ -102,7 +136,7 @@ class Rows:
             return
         self._set(row, place)
         if self._watch is not None and document is not None:
-            self._watch(row, document)
+            self._watch.put(row, document)
 
     def get(self, row: int) -> bytes | None:
         """Return the document of a row."""
@@ -142,28 +176,53 @@ class Rows:
         """Find the rows of `dataset.json`, if that was not done yet."""
         if self._base is None:
             return
-        file, section = self._base
-        watch = self._watch
-        for row, offset, document in scan(self._files.fd(file), section):
-            self._set(row, Place(file, offset, len(document)))
-            if watch is not None:
-                watch(row, document)
-        self._base = None
+        base, self._base = self._base, None
+        with without_collection():
+            found = self._find(*base)
+            if self._watch is None:
+                deque(found, maxlen=0)
+            else:
+                self._watch.fill(found)
         waiting, self._waiting = self._waiting, []
         for row, place in waiting:
             self.put(row, place, self._files.read(place) if place.length else None)
 
+    def _find(self, file: int, section: Section) -> Iterator[tuple[int, bytes]]:
+        for row, offset, document in scan(self._files.fd(file), section):
+            if row > len(self._lengths):
+                self._extend(row - 1)
+            self._numbers.append(file)
+            self._offsets.append(offset)
+            self._lengths.append(len(document))
+            self._count += 1
+            yield row, document
+
     def _set(self, row: int, place: Place) -> None:
-        lengths = self._lengths
-        missing = row + 1 - len(lengths)
-        if missing > 0:
-            if missing > _FARTHEST:
-                raise StoreError(f"Row {row} is too far from the others.", hint="Use a smaller doc_id.")
-            self._numbers.extend([0] * missing)
-            self._offsets.extend([0] * missing)
-            lengths.extend([0] * missing)
-        self._count += (place.length > 0) - (lengths[row] > 0)
-        self._numbers[row], self._offsets[row], lengths[row] = place
+        if row >= len(self._lengths):
+            self._extend(row)
+        self._count += (place.length > 0) - (self._lengths[row] > 0)
+        self._numbers[row], self._offsets[row], self._lengths[row] = place
+
+    def _extend(self, row: int) -> None:
+        """Make room up to a row."""
+        missing = row + 1 - len(self._lengths)
+        if missing > _FARTHEST:
+            raise StoreError(f"Row {row} is too far from the others.", hint="Use a smaller doc_id.")
+        self._numbers.extend([0] * missing)
+        self._offsets.extend([0] * missing)
+        self._lengths.extend([0] * missing)
 
     def _place(self, row: int) -> Place:
         return Place(self._numbers[row], self._offsets[row], self._lengths[row])
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Build many small objects that all stay: looking for garbage among them only costs time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

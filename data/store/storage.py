@@ -11,13 +11,18 @@ from typing import Any
 
 from tinydb.storages import Storage
 
-from data.errors import ReadOnlyProject, StoreError
+from data.errors import NotSaved, ReadOnlyProject, StoreError
 from data.store import disk
-from data.store.contents import Contents, OpenJournal, _Moved
+from data.store.contents import Contents, Moved, OpenJournal
+from data.store.fold import fold
 from data.store.folder import ProjectFolder
-from data.store.journal import Change, Header, header_line, transaction_line
+from data.store.journal import Change, begin_journal, transaction_line, write_again
+from data.store.layout import folded_number
+from data.store.lazy import lazy_tables
 from data.store.locks import FileLock
-from data.store.migrations import SCHEMA
+
+_MANY_FILES = 16
+"""So many files stay open because others fold; then the project is read anew."""
 
 
 class Transaction:
@@ -28,13 +33,15 @@ class Transaction:
         self.changes: list[Change] = []
         self._last: dict[str, int] = {}
 
-    def put(self, table: str, document: bytes, row: int | None = None) -> int:
-        """Set a row's document, or that of a new row; return its number."""
-        if row is None:
-            row = self._last.get(table, self.contents.table(table).last) + 1
-            self._last[table] = row
-        self.changes.append(Change(table, row, document))
+    def new_row(self, table: str) -> int:
+        """Return the number of a row that nobody has used yet."""
+        row = self._last.get(table, self.contents.table(table).last) + 1
+        self._last[table] = row
         return row
+
+    def put(self, table: str, document: bytes, row: int | None = None) -> None:
+        """Set the document of a row, or of a new one."""
+        self.changes.append(Change(table, self.new_row(table) if row is None else row, document))
 
     def drop(self, table: str, row: int) -> None:
         """Take a row away."""
@@ -42,32 +49,34 @@ class Transaction:
 
 
 class JournalStorage(Storage):
-    """The rows of a project, and the only way to change them.
-
-    Opening creates no file; the first change does.
-    """
+    """The rows of a project, and the only way to change them."""
 
     def __init__(self, folder: ProjectFolder | Path, *, read_only: bool = False) -> None:
-        """Read the project.
+        """Read a project, which may be empty; no file is created before the first change.
 
         Raises:
-            StoreError: it is damaged. NewerSchema: a newer program wrote it.
+            StoreError: a file of the project is damaged or missing.
+            NewerSchema: a newer version of this program wrote it.
         """
         self.folder = ProjectFolder(folder) if isinstance(folder, Path) else folder
         self.read_only = read_only
         self.notices: list[str] = []
         """What a person should know, e.g. that a torn line was cut off."""
-        self.contents = Contents.load(self.folder)
-        self._is_new = not self.folder.root.exists()
-        self._lock = FileLock(self.folder.lock)
         self._mutex = threading.RLock()
+        self._writing = FileLock(self.folder.lock)
+        self._reading = FileLock(self.folder.lock, create=False)
         self._unreported: set[str] = set()
+        self._pen: int | None = None
+        """The journal, opened for appending."""
+        self._is_new = not self.folder.root.exists()
+        with disk.reading(self.folder.root), self._reading.held(shared=True):
+            self.contents = Contents.load(self.folder)
+        if not read_only:
+            self._bring_up_to_date()
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Return all tables for TinyDB; documents are parsed when they are looked at."""
-        from data.store.table import lazy_tables
-
-        self.follow()
+        self.catch_up()
         return lazy_tables(self.contents)
 
     def write(self, data: dict[str, dict[str, Any]]) -> None:
@@ -75,9 +84,11 @@ class JournalStorage(Storage):
         raise StoreError("Tables of a project are not dropped.", hint="Remove single rows instead.")
 
     def close(self) -> None:
-        """Close all files."""
-        self._lock.close()
-        self.contents.files.close()
+        """End writing; what was read stays readable for those who still hold it."""
+        with self._mutex:
+            self._put_pen_down()
+            self._writing.close()
+            self._reading.close()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -88,15 +99,13 @@ class JournalStorage(Storage):
             ReadOnlyProject: the project was opened for reading.
         """
         if self.read_only:
-            raise ReadOnlyProject(
-                "The project is open for reading only.", hint="Open it without read-only to change it."
-            )
+            raise ReadOnlyProject("The project is open for reading only.", hint="Open it for writing.")
         with self._mutex, disk.saving(self.folder.root):
             if self._is_new:
                 self.folder.root.mkdir(parents=True, exist_ok=True)
                 self._is_new = False
-            with self._lock.held():
-                self._catch_up()
+            with self._writing.held():
+                self._take_in()
                 transaction = Transaction(self.contents)
                 yield transaction
                 if transaction.changes:
@@ -110,15 +119,28 @@ class JournalStorage(Storage):
             return changed
 
     def catch_up(self) -> None:
-        """Take in what others appended; the next `follow` reports it."""
-        with self._mutex:
-            if not self._is_behind():
-                return
-            if self.read_only and not self.folder.lock.exists():
-                self._catch_up()
-            else:
-                with self._lock.held(shared=True):
-                    self._catch_up()
+        """Take in what others appended; the next `follow` reports it. Cheap where nothing was."""
+        with self._mutex, disk.reading(self.folder.root):
+            if self._is_behind():
+                with self._reading.held(shared=True):
+                    self._take_in()
+
+    def fold(self) -> None:
+        """Write the journal's changes into `dataset.json`; where another process does it, nothing happens."""
+        if fold(self.folder) and len(self.contents.files) > _MANY_FILES:
+            with self._mutex:
+                self._reload()
+
+    def _bring_up_to_date(self) -> None:
+        """Cut off a torn line, and rewrite what another program or an older version laid out."""
+        if self.contents.is_converted and fold(self.folder):
+            self.contents = Contents.load(self.folder)
+        journal = self.contents.journal
+        if journal is not None and self._torn_bytes(journal):
+            with suppress(NotSaved), disk.saving(self.folder.root), self._writing.held():
+                self._take_in()
+                if journal is self.contents.journal and self._is_there(journal):
+                    self._cut_torn_line(journal)
 
     def _is_behind(self) -> bool:
         journal = self.contents.journal
@@ -128,63 +150,91 @@ class JournalStorage(Storage):
         mine = os.fstat(self.contents.files.fd(journal.file))
         return mine.st_size != journal.end or (there is not None and not os.path.samestat(there, mine))
 
-    def _catch_up(self) -> None:
+    def _take_in(self) -> None:
         contents = self.contents
         try:
             if contents.journal is not None:
                 self._unreported |= contents.take_journal(contents.journal)
-                if self._is_current(contents.journal):
+                if self._is_there(contents.journal):
                     return
-            following = contents.open_journal(self.folder.journal)
+            following = contents.open_next(self.folder.journal)
             if following is not None:
                 self._unreported |= contents.take_journal(following)
                 contents.journal = following
-        except _Moved:
+                self._put_pen_down()
+        except Moved:
             self._reload()
 
-    def _is_current(self, journal: OpenJournal) -> bool:
-        there = _stat(self.folder.journal)
-        return there is not None and os.path.samestat(there, os.fstat(self.contents.files.fd(journal.file)))
-
     def _reload(self) -> None:
-        old, self.contents = self.contents, Contents.load(self.folder)
-        before = {row.id: row for row in old.sentences.rows()}
+        before = {row.id: row for row in self.contents.sentences.rows()}
+        self.contents = Contents.load(self.folder)
+        self._put_pen_down()
         self._unreported |= {row.id for row in self.contents.sentences.rows() if before.get(row.id) != row}
-        old.files.close()
 
     def _append(self, changes: list[Change]) -> None:
-        journal = self._writable_journal()
-        fd = self.contents.files.fd(journal.file)
         line = transaction_line(changes)
+        journal, pen = self._journal_to_write()
         try:
-            disk.append(fd, line)
-            disk.sync(fd)
+            disk.append(pen, line)
+            disk.sync(pen)
         except OSError:
             with suppress(OSError):
-                disk.cut(fd, journal.end)
+                disk.cut(pen, journal.end)
             raise
         self.contents.take_line(journal, line, journal.end)
         journal.end += len(line)
 
-    def _writable_journal(self) -> OpenJournal:
-        """Return the journal, made where it is missing, without a torn end."""
+    def _journal_to_write(self) -> tuple[OpenJournal, int]:
+        """Return the journal, made where it is missing, without a torn end; the lock is held."""
+        journal = self.contents.journal
+        if journal is None or not journal.end or not self._is_there(journal):
+            journal = self._renew_journal(journal)
+        if self._pen is None:
+            self._pen = disk.open_log(self.folder.journal)
+        self._cut_torn_line(journal)
+        return journal, self._pen
+
+    def _renew_journal(self, old: OpenJournal | None) -> OpenJournal:
+        """Begin the next journal, or write the old one again where somebody removed it."""
+        self._put_pen_down()
         contents = self.contents
-        journal = contents.journal
-        if journal is None or not self._is_current(journal):
-            fd = disk.create(self.folder.journal)
-            contents.journal = journal = OpenJournal(contents.files.add(fd), contents.number + 1)
-        fd = contents.files.fd(journal.file)
-        torn = os.fstat(fd).st_size - journal.end
-        if torn:
-            disk.cut(fd, journal.end)
-            self.notices.append(f"A torn line of {torn} bytes at the end of the journal was cut off.")
-        if journal.end == 0:
-            line = header_line(Header(journal.number, SCHEMA))
-            disk.append(fd, line)
-            disk.sync(fd)
-            disk.sync_folder(self.folder.root)
-            contents.take_journal(journal)
+        if old is not None and self._is_lost(old):
+            write_again(self.folder.journal, contents.files.fd(old.file), old.end)
+            self.notices.append("dataset.journal was removed while it was in use; it was written again.")
+            contents.number = old.number - 1
+        else:
+            begin_journal(self.folder.journal, contents.number + 1)
+        journal = contents.journal = contents.open_next(self.folder.journal)
+        assert journal is not None
+        contents.take_journal(journal)
         return journal
+
+    def _is_lost(self, journal: OpenJournal) -> bool:
+        return (
+            journal.end > 0
+            and journal.number not in self.folder.frozen_journals()
+            and journal.number > folded_number(self.folder.dataset)
+        )
+
+    def _cut_torn_line(self, journal: OpenJournal) -> None:
+        torn = self._torn_bytes(journal)
+        if torn > 0:
+            if self._pen is None:
+                self._pen = disk.open_log(self.folder.journal)
+            disk.cut(self._pen, journal.end)
+            self.notices.append(f"A torn line of {torn} bytes at the end of the journal was cut off.")
+
+    def _torn_bytes(self, journal: OpenJournal) -> int:
+        return os.fstat(self.contents.files.fd(journal.file)).st_size - journal.end
+
+    def _is_there(self, journal: OpenJournal) -> bool:
+        there = _stat(self.folder.journal)
+        return there is not None and os.path.samestat(there, os.fstat(self.contents.files.fd(journal.file)))
+
+    def _put_pen_down(self) -> None:
+        pen, self._pen = self._pen, None
+        if pen is not None:
+            os.close(pen)
 
 
 def _stat(path: Path) -> os.stat_result | None:

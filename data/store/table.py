@@ -10,49 +10,13 @@ from tinydb import TinyDB
 from tinydb.table import Table
 
 from data.errors import StoreError
-from data.store.contents import Contents
-from data.store.documents import Document, dumps
+from data.store.conversion import stored_document
+from data.store.documents import Document
 from data.store.rows import Rows
-from data.store.storage import JournalStorage
+from data.store.storage import JournalStorage, Transaction
 
 _KEPT = {"sentences", "candidates", "decisions"}
 """Tables whose rows stay."""
-
-
-class LazyTable(Mapping[str, Document]):
-    """A table as TinyDB wants it from its storage: documents by number, as text."""
-
-    def __init__(self, rows: Rows, head: Document | None = None) -> None:
-        self._rows = rows
-        self._head = head
-        """Row 1 of `meta`."""
-
-    def __getitem__(self, key: str) -> Document:
-        if self._head is not None and key == "1":
-            return self._head
-        document = self._rows.get(int(key))
-        if document is None:
-            raise KeyError(key)
-        return cast(Document, orjson.loads(document))
-
-    def __len__(self) -> int:
-        return len(self._rows) + (self._head is not None)
-
-    def __iter__(self) -> Iterator[str]:
-        if self._head is not None:
-            yield "1"
-        yield from map(str, self._rows)
-
-
-def lazy_tables(contents: Contents) -> dict[str, dict[str, Any]]:
-    """Return all tables of a project as a storage must give them to TinyDB."""
-    head = contents.head
-    sections = {name: list(section) for name, section in head.sections.items()} if head else {}
-    meta = {"schema": head.schema, "folded": head.folded, "sections": sections} if head else None
-    tables = {
-        name: LazyTable(rows, meta if name == "meta" else None) for name, rows in contents.tables.items()
-    }
-    return cast(dict[str, dict[str, Any]], tables)
 
 
 class _Changes(MutableMapping[int, Document]):
@@ -91,15 +55,12 @@ class _Changes(MutableMapping[int, Document]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def changed(self) -> Iterator[tuple[int, bytes | None]]:
-        """Yield the rows that are not as they were."""
-        for row, found in self._touched.items():
+    def changed(self) -> Iterator[tuple[int, Document | None]]:
+        """Yield the rows that are not as they were; `None` for those that are gone."""
+        for row, fields in self._touched.items():
             before = self._rows.get(row)
-            if found is None:
-                if before is not None:
-                    yield row, None
-            elif before is None or orjson.loads(before) != found:
-                yield row, dumps(found)
+            if fields != (None if before is None else orjson.loads(before)):
+                yield row, fields
 
 
 class JournalTable(Table):
@@ -109,24 +70,38 @@ class JournalTable(Table):
     """
 
     def __init__(self, storage: JournalStorage, name: str, cache_size: int = 0, **options: bool) -> None:
+        self._open: Transaction | None = None
         super().__init__(storage, name, cache_size, **options)
 
+    def insert(self, document: Mapping[str, Any]) -> int:
+        """Insert a document and return its number, which is settled within the transaction."""
+        return self.insert_multiple([document])[0]
+
     def _get_next_id(self) -> int:
-        return cast(JournalStorage, self._storage).contents.table(self.name).last + 1
+        assert self._open is not None
+        return self._open.new_row(self.name)
 
     def _update_table(self, updater: Callable[[dict[int, Mapping[str, Any]]], None]) -> None:
         with cast(JournalStorage, self._storage).transaction() as transaction:
+            self._open = transaction
             changes = _Changes(transaction.contents.table(self.name))
             updater(cast(dict[int, Mapping[str, Any]], changes))
-            for row, document in changes.changed():
-                if document is not None:
-                    transaction.put(self.name, document, row)
-                elif self.name in _KEPT:
-                    raise StoreError(
-                        f"Rows of {self.name} are only ever added.", hint="Decide anew, or undo, instead."
-                    )
-                else:
-                    transaction.drop(self.name, row)
+            for row, fields in changes.changed():
+                self._change(transaction, row, fields)
+
+    def _change(self, transaction: Transaction, row: int, fields: Document | None) -> None:
+        if fields is None:
+            if self.name in _KEPT:
+                raise StoreError(
+                    f"Rows of {self.name} are only ever added.", hint="Decide anew, or undo, instead."
+                )
+            transaction.drop(self.name, row)
+            return
+        document = stored_document(self.name, row, fields)
+        other = transaction.contents.row_of(self.name, orjson.loads(document).get("id"))
+        if other not in {None, row}:
+            raise StoreError(f"Row {other} of {self.name} has the same id.", hint="Update that row instead.")
+        transaction.put(self.name, document, row)
 
 
 class JournalDB(TinyDB):

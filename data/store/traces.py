@@ -126,7 +126,7 @@ class _Writer:
         if self._fd is None or day != self._day:
             self._leave_file()
             disk.make_folder(self._folder)
-            self._fd = disk.create(self._folder / f"{day}.jsonl")
+            self._fd = disk.open_log(self._folder / f"{day}.jsonl")
             self._day = day
             disk.sync_folder(self._folder)
         return self._fd
