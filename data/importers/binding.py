@@ -110,10 +110,8 @@ def _proposal(rows: Sequence[tuple[str, ...]]) -> str:
     columns = [[cells[place] for cells in rows if place < len(cells)] for place in range(width)]
     lengths = [mean(map(len, column)) for column in columns]
     scripts = [main_script("".join(column)) for column in columns]
-    texts = sorted(
-        (place for place in range(width) if lengths[place] > max(lengths) / 3), key=lengths.__getitem__
-    )
-    source = next((place for place in texts if scripts[place] == "hangul"), min(texts))
+    texts = sorted(range(width), key=lengths.__getitem__, reverse=True)
+    source = next((place for place in texts if scripts[place] == "hangul"), texts[0])
     parts = [("source", source)]
     parts += [("reference", place) for place in texts if scripts[place] not in {None, scripts[source]}][:1]
     taken = {place for _, place in parts}

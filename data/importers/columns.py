@@ -29,7 +29,7 @@ NAMES: dict[Role, tuple[str, ...]] = {
 """Names that a column goes by, the surest first; compared without case, spaces, `_` and `-`."""
 
 _LANGUAGES = {
-    **{code: code for code in LANGUAGE_NAMES},
+    **{code: code for code in LANGUAGE_NAMES if code != "id"},  # a column "id" is hardly Indonesian
     **{name.lower(): code for code, name in LANGUAGE_NAMES.items()},
     "kor": "ko", "eng": "en", "jpn": "ja", "chi": "zh", "zho": "zh", "cn": "zh", "jp": "ja", "kr": "ko",
     "한국어": "ko", "국문": "ko", "한글": "ko", "영어": "en", "영문": "en", "중국어": "zh", "중문": "zh",

@@ -28,6 +28,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_FREQUENT = frozenset("이다는에의을가고하한지로은사도를기어서시리자인아대정라일나수부스해보들")
+"""The syllables that make up most of any Korean text."""
+_MOSTLY, _OFTEN, _TOO_FEW = 0.6, 0.15, 12
 _WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32")
 _NON_ASCII = re.compile(rb"[\x80-\xff]")
 _NON_ASCII_BESIDE_LATIN = re.compile(r"[A-Za-z][\x80-\u024f]|[\x80-\u024f][A-Za-z]")
@@ -41,43 +44,41 @@ class Line:
     trouble: str = ""
 
 
-def encoding_of(sample: bytes) -> str | None:
-    """Return the Python name of the encoding of a file that begins with `sample`; `None`: no text."""
+def encoding_of(sample: bytes, *, trust_utf8: bool = False) -> str | None:
+    """Return the Python name of the encoding of a file that begins with `sample`; `None`: no text.
+
+    With `trust_utf8`, what is valid UTF-8 is UTF-8, even if a few Korean syllables look the same.
+    """
     for mark, name in _MARKS:
         if sample.startswith(mark):
             return name
     if wide := _wide_encoding(sample):
         return wide
-    utf8 = korean = unclear = foreign = 0
+    utf8: list[bytes] = []
+    unclear: list[bytes] = []
+    legacy: list[bytes] = []
     for line in sample.splitlines():
-        if not _NON_ASCII.search(line):
-            continue
-        text = _decoded(line, "utf-8")
-        if text is not None and not _may_be_korean_misread(line, text):
-            utf8 += 1
-        elif text is not None:
-            unclear += 1
-        elif _korean(line) is not None:
-            korean += 1
-        else:
-            foreign += 1
-    if foreign > utf8 + korean + unclear:
-        return _guess(sample)
-    return "cp949" if korean > utf8 or (unclear and not utf8) else "utf-8"
+        if _NON_ASCII.search(line):
+            text = _decoded(line, "utf-8")
+            kind = legacy if text is None else unclear if _may_be_korean_misread(line, text) else utf8
+            kind.append(line)
+    if sum(map(len, legacy)) > sum(map(len, utf8)):
+        return _legacy_encoding(b"\n".join(legacy))
+    return "cp949" if unclear and not utf8 and not trust_utf8 else "utf-8"
 
 
-def read_lines(path: Path) -> Iterator[Line]:
+def read_lines(path: Path, *, trust_utf8: bool = False) -> Iterator[Line]:
     r"""Yield the lines of a text file, ended by `\n`, `\r\n` or `\r` and by nothing else.
 
     NEL, U+2028 and their like are characters of the text. A byte order mark at the start of any line
-    is dropped: it is what remains of files glued together.
+    is dropped: it is what remains of files glued together. `trust_utf8` as in `encoding_of`.
 
     Raises:
         FileProblem: the bytes are no text in any encoding we know.
     """
     with path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
-        encoding = encoding_of(_whole_lines(sample))
+        encoding = encoding_of(_whole_lines(sample), trust_utf8=trust_utf8)
         if encoding is None:
             raise FileProblem(
                 f"{path} is no text in an encoding that could be recognised.", hint="Save it as UTF-8."
@@ -89,13 +90,13 @@ def read_lines(path: Path) -> Iterator[Line]:
 
 
 def read_text(path: Path) -> str:
-    """Return a whole file as text.
+    """Return a whole JSON document as text.
 
     Raises:
         FileProblem: a part of it is not readable in the encoding of the rest.
     """
     lines = []
-    for number, line in enumerate(read_lines(path), 1):
+    for number, line in enumerate(read_lines(path, trust_utf8=True), 1):
         if line.trouble:
             raise FileProblem(f"{path}: line {number}: {line.trouble}.", hint="Save the file as UTF-8.")
         lines.append(line.text)
@@ -149,14 +150,17 @@ def _decoded(raw: bytes, encoding: str) -> str | None:
 def _korean(raw: bytes) -> str | None:
     """Return the CP949 reading of `raw` where it looks like Korean, else `None`.
 
-    Chinese and Japanese bytes read as CP949 give mostly hanja and stray jamo.
+    Chinese and Japanese bytes read as CP949 give hanja, stray jamo and syllables that hardly occur.
     """
     text = _decoded(raw, "cp949")
     if text is None:
         return None
     letters = letters_by_script("".join(character for character in text if character > "\x7f"))
-    syllables = sum("가" <= character <= "힣" for character in text)
-    return text if syllables and syllables >= 0.8 * letters.total() else None
+    syllables = [character for character in text if "가" <= character <= "힣"]
+    if not syllables or len(syllables) < _MOSTLY * letters.total():
+        return None
+    frequent = sum(syllable in _FREQUENT for syllable in syllables)
+    return text if len(syllables) < _TOO_FEW or frequent > _OFTEN * len(syllables) else None
 
 
 def _may_be_korean_misread(raw: bytes, text: str) -> bool:
@@ -191,7 +195,15 @@ def _wide_encoding(sample: bytes) -> str | None:
     return encoding if known >= 0.5 * len(text) else None
 
 
-def _guess(sample: bytes) -> str | None:
+def _legacy_encoding(sample: bytes) -> str | None:
+    """Tell East Asian encodings by what their readings hold, all others by statistics."""
+    if _korean(sample) is not None:
+        return "cp949"
+    for encoding in ("shift_jis", "euc_jp"):
+        letters = letters_by_script(_decoded(sample, encoding) or "")
+        if letters["kana"] > 0.3 * letters.total() and not letters["hangul"]:
+            return encoding
+
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample[: 1 << 16]).best()

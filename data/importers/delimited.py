@@ -2,7 +2,7 @@
 
 What counts as a row is what a spreadsheet shows: a quoted cell may span lines, and empty lines count
 but are no rows. A quote that nothing closes never swallows what follows: a cell spans lines only if
-the whole then has the usual width and none of the lines within it is an ordinary row by itself.
+the whole then has the usual width and its lines are not ordinary rows by themselves.
 """
 
 from __future__ import annotations
@@ -12,23 +12,31 @@ from collections.abc import Iterator, Sequence
 
 from data.importers.cells import DELIMITERS, Piece, Split, split
 from data.importers.decoding import Line
-from data.importers.layout import Layout
+from data.importers.layout import MOST_LINES, Layout
 from data.importers.rows import Cells, Unreadable
+from data.scripts import main_script
 
-MOST_LINES = 100
-"""Lines that a quoted cell may span."""
 MOST_CHARACTERS = 200_000
 """Characters that a cell spanning lines may have."""
+
+_SURELY_ROWS = 3
 
 
 class DelimitedRows:
     """The rows of a delimited file, in order; each is cells, or unreadable."""
 
-    def __init__(self, lines: Iterator[Line], layout: Layout, vital: Sequence[int] = ()) -> None:
-        """Read `lines`; the columns `vital` must keep their script where nothing else marks their bounds."""
+    def __init__(
+        self,
+        lines: Iterator[Line],
+        layout: Layout,
+        vital: Sequence[int] = (),
+        header: tuple[str, ...] | None = None,
+    ) -> None:
+        """Read `lines`. The columns `vital` must keep their script, except in the `header`."""
         self._lines = lines
         self._layout = layout
         self._vital = vital
+        self._header = header
         self._ahead: deque[Line] = deque()
 
     def __iter__(self) -> Iterator[Cells | Unreadable]:
@@ -88,17 +96,21 @@ class DelimitedRows:
         return None
 
     def _are_rows(self, lines: Sequence[str]) -> bool:
-        """Whether lines that a quote would tie together are ordinary rows by themselves."""
-        alone = [
-            self._layout.is_clean(row) and all(cell.strip() for cell in row.cells)
-            for row in (split(line, self._layout.delimiter) for line in lines)
-        ]
-        return any(alone[1:-1]) or all(alone)
+        """Whether lines that a quote would tie together are rows by themselves, and the quote is stray."""
+        first, *others = (split(line, self._layout.delimiter) for line in lines)
+        begins_as_row = any(map(self._is_row, (first, *first.joined(self._layout.width))))
+        rows = [self._is_row(row) for row in others]
+        return (begins_as_row and any(rows)) or sum(rows[:-1]) >= _SURELY_ROWS
+
+    def _is_row(self, row: Split) -> bool:
+        if not self._layout.sure or not self._layout.is_clean(row):
+            return False
+        return all(main_script(cell) is not None for cell in row.cells)
 
     def _one_line(self, row: Split) -> tuple[str, ...] | str:
         width = self._layout.width
         row = _without_empty_tail(row, width)
-        if self._layout.is_clean(row):
+        if self._layout.is_clean(row) or row.cells == self._header:
             return self._mended(row).cells
         right_width = len(row.pieces) == width
         readings = {

@@ -22,7 +22,7 @@ def read_json_lines(path: Path) -> Iterator[Fields | Cells | Unreadable]:
     A file whose first line opens a list that goes on below is read as JSON.
     """
     begun = False
-    for number, line in enumerate(read_lines(path), 1):
+    for number, line in enumerate(read_lines(path, trust_utf8=True), 1):
         if not line.text.strip() and not line.trouble:
             continue
         if not begun and _LIST_OF_OBJECTS.match(line.text):
@@ -86,6 +86,10 @@ def _json_line(number: int, line: Line) -> Fields | Cells | Unreadable:
 
 def _row(number: int, value: object) -> Fields | Cells | Unreadable:
     if isinstance(value, dict):
+        pair = value.get("translation")
+        if isinstance(pair, dict):  # {"translation": {"ko": …, "en": …}}, as parallel corpora are published
+            value = {**value, **pair}
+            del value["translation"]
         return Fields(number, value)
     if isinstance(value, str):
         return Fields(number, {"source": value})

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from data.importers.cells import DELIMITERS, Split, split
 from data.scripts import has_script, main_script
 
+MOST_LINES = 100
+"""Lines that a quoted cell may span."""
+
 _RARE = 0.1
 _COMMON = 0.25
 _REGULAR = 0.9
+_ENOUGH = 4
+_ANY_WORDS = frozenset({"any"})
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 
 Accepts = Callable[[Sequence[str]], bool]
@@ -27,7 +32,7 @@ class Layout:
     delimiter: str | None
     """`None`: one column, every line is a cell."""
     width: int
-    scripts: tuple[frozenset[str], ...] = ()
+    scripts: tuple[frozenset[str], ...]
     """By column, the scripts that its cells are in."""
     quotes: bool = False
     """Cells are quoted where they must be, so a lone quote at a cell's edge is damage, not text."""
@@ -35,6 +40,8 @@ class Layout:
     """A space after a delimiter is usual; where it is not, a comma with a space belongs to the text."""
     tabs: bool = False
     """Tabs occur within cells."""
+    sure: bool = False
+    """Enough rows were seen, and each column has its script."""
 
     def keeps_scripts(self, row: Split, columns: Sequence[int] | None = None) -> bool:
         """Whether each cell with letters has at least one of its column's script."""
@@ -84,8 +91,8 @@ def layout_of(lines: Sequence[str], accepts: Accepts, usual: str | None = None) 
     lines = [line for line in lines if line.strip()]
     ranked: list[tuple[bool, float, bool, Layout]] = []
     for delimiter in DELIMITERS:
-        rows = [row for line in lines if (row := split(line, delimiter, may_open=True)).open_from is None]
-        head = split(lines[0], delimiter) if lines else None
+        rows = _whole_rows(lines, delimiter)
+        head = split(lines[0], delimiter) if rows else None
         named = head is not None and accepts(head.cells)
         width = len(head.pieces) if head and named else _usual_width(rows)
         if width < 2:
@@ -96,8 +103,23 @@ def layout_of(lines: Sequence[str], accepts: Accepts, usual: str | None = None) 
         if named or share >= _REGULAR or (share >= _COMMON and not layout.spaced):
             ranked.append((named, share, delimiter == usual, layout))
     if not ranked:
-        return Layout(delimiter=None, width=1)
+        return Layout(delimiter=None, width=1, scripts=(frozenset(),))
     return max(ranked, key=lambda candidate: candidate[:3])[3]
+
+
+def _whole_rows(lines: Sequence[str], delimiter: str) -> list[Split]:
+    """Return the rows that lie on one line; the lines of a quoted cell that spans several are left out."""
+    rows: list[Split] = []
+    at = 0
+    while at < len(lines):
+        row = split(lines[at], delimiter, may_open=True)
+        at += 1
+        if row.open_from is None:
+            rows.append(row)
+            continue
+        ends = (place for place in range(at, min(at + MOST_LINES, len(lines))) if lines[place].count('"') % 2)
+        at = next(ends, at - 1) + 1
+    return rows
 
 
 def _usual_width(rows: Sequence[Split]) -> int:
@@ -112,19 +134,22 @@ def _learn(delimiter: str, width: int, ordinary: Sequence[Split]) -> Layout:
         for left, right in pairwise(row.pieces)
         if not left.quoted and not right.quoted
     ]
-    tabbed = sum("\t" in row.line for row in ordinary) if delimiter != "\t" else 0
-    return Layout(
+    layout = Layout(
         delimiter=delimiter,
         width=width,
-        scripts=tuple(_usual_scripts([row.cells[column] for row in ordinary]) for column in range(width)),
+        scripts=(_ANY_WORDS,) * width,
         quotes=any(
             piece.quoted and (delimiter in piece.text or '"' in piece.text)
             for row in ordinary
             for piece in row.pieces
         ),
-        spaced=sum(cuts) > _RARE * len(cuts),
-        tabs=tabbed > _RARE * len(ordinary),
+        spaced=2 * sum(cuts) > len(cuts),
+        tabs=sum("\t" in row.line for row in ordinary) > _RARE * len(ordinary),
     )
+    whole = [row for row in ordinary if not layout.looks_torn(row)]
+    columns = ([row.cells[column] for row in whole] for column in range(width))
+    scripts = tuple(map(_usual_scripts, columns))
+    return replace(layout, scripts=scripts, sure=all(scripts) and len(whole) >= _ENOUGH)
 
 
 def _usual_scripts(cells: Sequence[str]) -> frozenset[str]:

@@ -115,7 +115,7 @@ def _spreadsheet(path: Path, mapping: ColumnMap | None) -> tuple[Iterable[Row], 
     sample = list(islice(rows, _SAMPLE_ROWS))
     binding, header = bind_table(str(path), sample, mapping)
     data = _without_header(chain(sample, rows), header)
-    return chain(data, unread(others)), lambda row, origin: from_cells(row, binding, origin)
+    return chain(data, unread(others)), _in_columns(binding)
 
 
 def _delimited(path: Path, mapping: ColumnMap | None, usual: str) -> tuple[Iterable[Row], ToSentence]:
@@ -126,18 +126,25 @@ def _delimited(path: Path, mapping: ColumnMap | None, usual: str) -> tuple[Itera
         row for row in islice(DelimitedRows(iter(sample), layout), _SAMPLE_ROWS) if isinstance(row, Cells)
     ]
     binding, header = bind_table(str(path), first, mapping)
-    rows = DelimitedRows(chain(sample, lines), layout, binding.texts)
-    return _without_header(rows, header), lambda row, origin: from_cells(row, binding, origin)
+    rows = DelimitedRows(chain(sample, lines), layout, binding.texts, header)
+    return _without_header(rows, header), _in_columns(binding)
 
 
 def _objects(path: Path, rows: Iterator[Row], mapping: ColumnMap | None) -> tuple[Iterable[Row], ToSentence]:
     sample = list(islice(rows, _SAMPLE_ROWS))
     data = chain(sample, rows)
-    if not any(isinstance(row, Fields) for row in sample):
+    first = next((row for row in sample if not isinstance(row, Unreadable)), None)
+    if not isinstance(first, Fields):
         binding, header = bind_table(str(path), [row for row in sample if isinstance(row, Cells)], mapping)
-        return _without_header(data, header), lambda row, origin: from_cells(row, binding, origin)
+        return _without_header(data, header), _in_columns(binding)
     names = bind_fields(str(path), [row for row in sample if isinstance(row, Fields)], mapping)
-    return data, lambda row, origin: from_fields(row, names, origin)
+
+    def to_sentence(row: Cells | Fields, origin: Origin) -> Sentence | str:
+        if isinstance(row, Cells):
+            return "is a list, where the other rows are objects"
+        return from_fields(row, names, origin)
+
+    return data, to_sentence
 
 
 def _plain(path: Path) -> tuple[Iterable[Row], ToSentence]:
@@ -153,7 +160,16 @@ def _plain(path: Path) -> tuple[Iterable[Row], ToSentence]:
         for number, line in enumerate(chain(sample, lines), 1)
         if line.trouble or line.text.strip()
     )
-    return rows, lambda row, origin: from_cells(row, binding, origin)
+    return rows, _in_columns(binding)
+
+
+def _in_columns(binding: Binding) -> ToSentence:
+    def to_sentence(row: Cells | Fields, origin: Origin) -> Sentence | str:
+        if isinstance(row, Fields):
+            return "is an object, where the other rows are lists"
+        return from_cells(row, binding, origin)
+
+    return to_sentence
 
 
 def _sample(lines: Iterator[Line]) -> Iterator[Line]:
