@@ -9,6 +9,7 @@ from pathlib import Path
 from data.errors import StoreError
 from data.store import disk
 from data.store.conversion import converted_dataset, converted_document
+from data.store.documents import IndexRow
 from data.store.folder import ProjectFolder
 from data.store.index import CandidateIndex, DecisionIndex, Notes, SentenceIndex
 from data.store.journal import Header, read_header, read_transaction, whole_lines
@@ -100,6 +101,38 @@ class Contents:
         if name not in self.tables:
             self.tables[name] = Rows(self.files)
         return self.tables[name]
+
+    def number_of(self, sentence_id: str) -> int:
+        """Return the row number of a sentence.
+
+        Raises:
+            StoreError: there is no such sentence.
+        """
+        number = self.sentences.number(sentence_id)
+        if number is None:
+            raise StoreError(f"The project has no sentence {sentence_id}.", hint="Import it first.")
+        return number
+
+    def row(self, sentence_id: str) -> IndexRow:
+        """Return what is known of a sentence without reading it."""
+        return self.sentences.row(self.number_of(sentence_id))
+
+    def candidate_document(self, candidate_id: str) -> bytes:
+        """Return a candidate as stored.
+
+        Raises:
+            StoreError: there is no such candidate.
+        """
+        number = self.candidates.number(candidate_id)
+        if number is None:
+            raise StoreError(f"The project has no candidate {candidate_id}.", hint="Generate one first.")
+        return self.document("candidates", number)
+
+    def decision_document(self, decision_id: str) -> bytes:
+        """Return a decision that exists, as stored."""
+        number = self.decisions.number(decision_id)
+        assert number is not None
+        return self.document("decisions", number)
 
     def row_of(self, table: str, record_id: str) -> int | None:
         """Return the row of a record in one of the tables whose records have an id of their own."""

@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple
 
-import orjson
-
-from data.errors import StoreError
 from data.ids import new_id
 from data.records import Candidate, Decision, Example, Sentence, Status
 from data.store.contents import Contents
-from data.store.documents import (
-    DecisionHead,
-    Document,
-    IndexRow,
-    candidate_document,
-    decision_document,
-    decision_head,
-    dumps,
-    plain_sentence,
-    sentence_document,
-    with_row,
-)
-from data.store.examples import example_document
+from data.store.documents import IndexRow, dumps, plain_sentence, sentence_document
 from data.store.folder import ProjectFolder
+from data.store.judging import UNDECIDED, Judging
 from data.store.leases import Lease, Leases, Purpose
-from data.store.standing import ruling, status_after
-from data.store.storage import JournalStorage, Transaction
+from data.store.standing import ruling
+from data.store.storage import JournalStorage
 
-_EXAMPLES = frozenset({Status.ACCEPTED, Status.EDITED, Status.AUTO})
-_UNDECIDED = frozenset({Status.NEW, Status.GENERATED, Status.FAILED})
 _BATCH = 500
 """Sentences in one line of the journal."""
 
@@ -126,7 +109,7 @@ class Dataset:
 
     def next_id(self, status: Collection[Status], after: str | None = None) -> str | None:
         """Return the first sentence with one of the statuses, behind sentence `after` in import order."""
-        row = self._contents.sentences.next(status, self._number(after) if after else 0)
+        row = self._contents.sentences.next(status, self._contents.number_of(after) if after else 0)
         return row.id if row else None
 
     def __contains__(self, sentence_id: object) -> bool:
@@ -134,15 +117,16 @@ class Dataset:
 
     def row(self, sentence_id: str) -> IndexRow:
         """Return what is known of a sentence without reading it."""
-        return self._contents.sentences.row(self._number(sentence_id))
+        return self._contents.row(sentence_id)
 
     def sentence(self, sentence_id: str) -> Sentence:
         """Return a sentence."""
-        return Sentence.model_validate(self._plain_sentence(self._number(sentence_id)))
+        document = self._contents.document("sentences", self._contents.number_of(sentence_id))
+        return Sentence.model_validate(plain_sentence(document))
 
     def candidate(self, candidate_id: str) -> Candidate:
         """Return a candidate."""
-        return Candidate.model_validate_json(self._candidate_document(candidate_id))
+        return Candidate.model_validate_json(self._contents.candidate_document(candidate_id))
 
     def candidates_of(self, sentence_id: str) -> tuple[str, ...]:
         """Return the ids of a sentence's candidates, oldest first."""
@@ -170,7 +154,7 @@ class Dataset:
 
     def example(self, sentence_id: str) -> Example | None:
         """Return the curated row of a sentence, if it has one."""
-        document = self._contents.tables["examples"].get(self._number(sentence_id))
+        document = self._contents.tables["examples"].get(self._contents.number_of(sentence_id))
         return None if document is None else Example.model_validate_json(document)
 
     def examples(self) -> Iterator[Example]:
@@ -213,69 +197,37 @@ class Dataset:
         return Added(added, duplicates)
 
     def update_sentence(self, sentence: Sentence) -> None:
-        """Replace what is known of a sentence's text (references, spans, split …); its status stays."""
+        """Replace what is known of a sentence (references, spans, split …); its status stays."""
         with self._storage.transaction() as transaction:
-            row = self.row(sentence.id)._replace(group=sentence.group)
-            number = self._number(sentence.id)
-            document = sentence_document(sentence, row)
-            transaction.put("sentences", document, number)
-            example = self._contents.tables["examples"].get(number)
-            if example is not None:
-                fields = orjson.loads(example)
-                candidate = fields["candidate"] and orjson.loads(
-                    self._candidate_document(fields["candidate"])
-                )
-                fields = example_document(
-                    row.status, plain_sentence(document), candidate or None, fields["decision"]
-                )
-                transaction.put("examples", dumps(fields), number)
+            Judging(transaction).replace(sentence)
 
     def add_candidate(self, candidate: Candidate) -> None:
         """Add a candidate; its sentence becomes `generated`, unless a decision on it counts."""
         with self._storage.transaction() as transaction:
-            if self._contents.candidates.number(candidate.id) is not None:
-                return
-            row = self.row(candidate.sentence)
-            transaction.put("candidates", candidate_document(candidate))
-            best = candidate.drafts[candidate.best] if candidate.drafts else None
-            row = row._replace(
-                candidates=(*row.candidates, candidate.id),
-                score=best.score if best else None,
-                codes=tuple(dict.fromkeys(finding.code for finding in candidate.findings)),
-                failed=None,
-            )
-            self._put_row(transaction, _if_undecided(row))
+            if self._contents.candidates.number(candidate.id) is None:
+                Judging(transaction).add_candidate(candidate)
 
     def mark_failed(self, sentence_id: str, reason: str) -> None:
         """Note that no candidate could be made; the status changes only where there is none yet."""
         with self._storage.transaction() as transaction:
-            self._put_row(transaction, _if_undecided(self.row(sentence_id)._replace(failed=reason)))
+            Judging(transaction).put_row(self.row(sentence_id)._replace(failed=reason))
 
     def reopen(self, sentence_id: str) -> Status:
         """Make a failed sentence new, and a decided one open for judgement again; return its status."""
-        if self.row(sentence_id).status not in _UNDECIDED:
-            row = self.row(sentence_id)
-            return self.decide(
-                Decision(
-                    id=new_id(),
-                    sentence=row.id,
-                    candidate=row.candidate,
-                    kind="reopen",
-                    by=self.annotator,
-                    at=_now(),
-                )
-            )
         with self._storage.transaction() as transaction:
-            row = _if_undecided(self.row(sentence_id)._replace(failed=None))
-            self._put_row(transaction, row)
-        return row.status
+            row = self.row(sentence_id)
+            if row.status in UNDECIDED:
+                Judging(transaction).put_row(row._replace(failed=None))
+                return row._replace(failed=None).undecided
+            decision = Decision(id=new_id(), sentence=sentence_id, kind="reopen", by=self.annotator)
+            return Judging(transaction).decide(decision)
 
     def set_flag(self, sentence_id: str, flag: str, on: bool) -> None:
         """Set or remove a mark beside the status."""
         with self._storage.transaction() as transaction:
             row = self.row(sentence_id)
             flags = tuple(one for one in row.flags if one != flag)
-            self._put_row(transaction, row._replace(flags=(*flags, flag) if on else flags))
+            Judging(transaction).put_row(row._replace(flags=(*flags, flag) if on else flags))
 
     def note_meta(self, key: str, value: Any) -> None:
         """Keep a small JSON value with the project."""
@@ -297,19 +249,28 @@ class Dataset:
         with self._storage.transaction() as transaction:
             if self._contents.decisions.number(decision.id) is not None:
                 return self.row(decision.sentence).status
-            return self._settle(transaction, self._completed(decision))
+            return Judging(transaction).decide(decision)
 
     def undo(self) -> Decision | None:
         """Take back this annotator's last decision that still counts; return it, or `None`."""
         with self._storage.transaction() as transaction:
             done = self._contents.decisions.steps(self.annotator).done
-            return self._step(transaction, "undo", done[-1], done[-1]) if done else None
+            if not done:
+                return None
+            target = self._decision(done[-1])
+            Judging(transaction).step("undo", self.annotator, target.id, target)
+            return target
 
     def redo(self) -> Decision | None:
-        """Put back what this annotator's last undo took; return the decision, or `None`."""
+        """Put back what this annotator's last undo took; return that decision, or `None`."""
         with self._storage.transaction() as transaction:
             undone = self._contents.decisions.steps(self.annotator).undone
-            return self._step(transaction, "redo", *undone[-1]) if undone else None
+            if not undone:
+                return None
+            undo_id, decision_id = undone[-1]
+            target = self._decision(decision_id)
+            Judging(transaction).step("redo", self.annotator, undo_id, target)
+            return target
 
     # Several processes
 
@@ -346,112 +307,12 @@ class Dataset:
         if not self._storage.read_only:
             self._storage.fold()
 
-    # Within a transaction
-
     @property
     def _contents(self) -> Contents:
         return self._storage.contents
 
-    def _completed(self, decision: Decision) -> Decision:
-        row = self.row(decision.sentence)
-        changes: Document = {} if decision.at else {"at": _now()}
-        if decision.candidate is None:
-            changes["candidate"] = row.candidate
-        if decision.kind in {"accept", "edit", "auto"}:
-            changes |= self._texts(decision, changes.get("candidate", decision.candidate))
-        return decision.model_copy(update=changes) if changes else decision
-
-    def _texts(self, decision: Decision, candidate_id: str | None) -> Document:
-        if candidate_id is None:
-            if decision.thought is None or decision.output is None:
-                raise StoreError(
-                    "There is nothing to accept: the sentence has no candidate.",
-                    hint="Generate one first, or write thought and output.",
-                )
-            return {"kind": "edit"}
-        made = orjson.loads(self._candidate_document(candidate_id))
-        if made["sentence"] != decision.sentence:
-            raise StoreError(
-                f"Candidate {candidate_id} is of another sentence.", hint="Choose one of its own."
-            )
-        own = {
-            name: None if text == made[name] else text
-            for name, text in (("thought", decision.thought), ("output", decision.output))
-        }
-        edited = any(text is not None for text in own.values())
-        return {**own, "kind": "edit" if edited else "auto" if decision.kind == "auto" else "accept"}
-
-    def _step(self, transaction: Transaction, kind: str, undoes: str, decision_id: str) -> Decision:
-        target = self._decision(decision_id)
-        step = Decision.model_validate(
-            {
-                "id": new_id(),
-                "sentence": target.sentence,
-                "candidate": target.candidate,
-                "kind": kind,
-                "by": self.annotator,
-                "at": _now(),
-                "undoes": undoes,
-            }
-        )
-        self._settle(transaction, step)
-        return target
-
-    def _settle(self, transaction: Transaction, decision: Decision) -> Status:
-        """Add a decision and whatever follows from it."""
-        document = decision_document(decision)
-        transaction.put("decisions", document)
-        earlier = self._contents.decisions.of_sentence(decision.sentence)
-        rule: DecisionHead | None = ruling([*earlier, decision_head(document)])
-        row = self.row(decision.sentence)
-        status = status_after(rule, row.undecided)
-        if status is not row.status:
-            self._put_row(transaction, row._replace(status=status))
-        number = self._number(row.id)
-        if status in _EXAMPLES and rule is not None:
-            if rule.id != decision.id:
-                document = self._decision_document(rule.id)
-            transaction.put("examples", self._example(status, number, document), number)
-        elif number in self._contents.tables["examples"]:
-            transaction.drop("examples", number)
-        return status
-
-    def _example(self, status: Status, number: int, decision: bytes) -> bytes:
-        fields = orjson.loads(decision)
-        candidate = (
-            orjson.loads(self._candidate_document(fields["candidate"])) if fields["candidate"] else None
-        )
-        return dumps(example_document(status, self._plain_sentence(number), candidate, fields))
-
-    def _put_row(self, transaction: Transaction, row: IndexRow) -> None:
-        number = self._number(row.id)
-        if row != self._contents.sentences.row(number):
-            transaction.put("sentences", with_row(self._contents.document("sentences", number), row), number)
-
-    # Rows by id
-
-    def _number(self, sentence_id: str) -> int:
-        number = self._contents.sentences.number(sentence_id)
-        if number is None:
-            raise StoreError(f"The project has no sentence {sentence_id}.", hint="Import it first.")
-        return number
-
-    def _plain_sentence(self, number: int) -> Document:
-        return plain_sentence(self._contents.document("sentences", number))
-
-    def _candidate_document(self, candidate_id: str) -> bytes:
-        number = self._contents.candidates.number(candidate_id)
-        if number is None:
-            raise StoreError(f"The project has no candidate {candidate_id}.", hint="Generate one first.")
-        return self._contents.document("candidates", number)
-
-    def _decision_document(self, decision_id: str) -> bytes:
-        number = self._contents.decisions.number(decision_id)
-        assert number is not None
-        return self._contents.document("decisions", number)
-
     def _decision(self, decision_id: str) -> Decision:
-        return Decision.model_validate_json(self._decision_document(decision_id))
+        return Decision.model_validate_json(self._contents.decision_document(decision_id))
 
 
 def login_name() -> str:
@@ -471,11 +332,3 @@ def _batches(sentences: Iterable[Sentence]) -> Iterator[list[Sentence]]:
             batch = []
     if batch:
         yield batch
-
-
-def _if_undecided(row: IndexRow) -> IndexRow:
-    return row._replace(status=row.undecided) if row.status in _UNDECIDED else row
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

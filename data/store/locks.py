@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -145,7 +144,7 @@ class ClockLock:
                     return False
                 continue
             try:
-                os.write(fd, f"{socket.gethostname()} {os.getpid()}".encode())
+                os.write(fd, f"{os.uname().nodename} {os.getpid()}".encode())
             finally:
                 os.close(fd)
             self._is_mine = True
@@ -171,7 +170,7 @@ class ClockLock:
             host, _, pid = self._path.read_text(encoding="utf-8").partition(" ")
         except FileNotFoundError:
             return True
-        is_dead = host == socket.gethostname() and pid.isdigit() and not _is_alive(int(pid))
+        is_dead = host == os.uname().nodename and pid.isdigit() and not _is_alive(int(pid))
         if not is_dead and age < _STALE:
             return False
         self._path.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import tempfile
+import threading
 from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -124,19 +125,21 @@ class Rows:
         self._offsets = array("Q", [0])
         self._lengths = array("I", [0])
         self._count = 0
+        self._mutex = threading.RLock()
         self._waiting: list[tuple[int, Place]] = []
         self.last = base[1].last if base else 0
         """The highest row number there ever was."""
 
     def put(self, row: int, place: Place, document: bytes | None) -> None:
         """Note where the newest document of a row lies; `None`: the row is dropped."""
-        self.last = max(self.last, row)
-        if self._base is not None:
-            self._waiting.append((row, place))
-            return
-        self._set(row, place)
-        if self._watch is not None and document is not None:
-            self._watch.put(row, document)
+        with self._mutex:
+            self.last = max(self.last, row)
+            if self._base is not None:
+                self._waiting.append((row, place))
+                return
+            self._set(row, place)
+            if self._watch is not None and document is not None:
+                self._watch.put(row, document)
 
     def get(self, row: int) -> bytes | None:
         """Return the document of a row."""
@@ -176,16 +179,18 @@ class Rows:
         """Find the rows of `dataset.json`, if that was not done yet."""
         if self._base is None:
             return
-        base, self._base = self._base, None
-        with without_collection():
-            found = self._find(*base)
+        with self._mutex, without_collection():
+            if self._base is None:
+                return
+            found = self._find(*self._base)
             if self._watch is None:
                 deque(found, maxlen=0)
             else:
                 self._watch.fill(found)
-        waiting, self._waiting = self._waiting, []
-        for row, place in waiting:
-            self.put(row, place, self._files.read(place) if place.length else None)
+            self._base = None
+            waiting, self._waiting = self._waiting, []
+            for row, place in waiting:
+                self.put(row, place, self._files.read(place) if place.length else None)
 
     def _find(self, file: int, section: Section) -> Iterator[tuple[int, bytes]]:
         for row, offset, document in scan(self._files.fd(file), section):

@@ -56,7 +56,7 @@ class StageLog:
         """
         fields = call.model_dump(mode="json")
         line = orjson.dumps({"key": fields.pop("key"), "trace": fields.pop("trace"), **fields})
-        with disk.saving(self._folder.traces), self._mutex:
+        with disk.saving(self._folder.traces):
             self._writer.append(line)
 
     def find(self, key: str) -> Call | None:
@@ -89,37 +89,39 @@ class _Writer:
         self._folder = folder
         self._fd: int | None = None
         self._day = ""
-        self._dirty = threading.Event()
+        self._mutex = threading.Lock()
+        self._written = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._refused: OSError | None = None
 
     def append(self, line: bytes) -> None:
-        if self._refused is not None:
-            refused, self._refused = self._refused, None
-            raise refused
-        fd = self._file()
-        size = os.fstat(fd).st_size
-        torn = size and os.pread(fd, 1, size - 1) != b"\n"
-        disk.append(fd, (b"\n" if torn else b"") + line + b"\n")
+        with self._mutex:
+            self._report()
+            fd = self._file()
+            size = os.fstat(fd).st_size
+            is_torn = size and os.pread(fd, 1, size - 1) != b"\n"
+            disk.append(fd, (b"\n" if is_torn else b"") + line + b"\n")
         if self._thread is None:
             self._thread = threading.Thread(target=self._sync_now_and_then, name="traces", daemon=True)
             self._thread.start()
-        self._dirty.set()
+        self._written.set()
 
     def close(self) -> None:
         if self._thread is not None:
             self._closing.set()
-            self._dirty.set()
+            self._written.set()
             self._thread.join()
             self._thread = None
             self._closing.clear()
-        if self._fd is not None:
-            fd, self._fd = self._fd, None
-            try:
-                disk.sync(fd)
-            finally:
-                os.close(fd)
+        with self._mutex:
+            self._leave_file()
+            self._report()
+
+    def _report(self) -> None:
+        refused, self._refused = self._refused, None
+        if refused is not None:
+            raise refused
 
     def _file(self) -> int:
         day = f"{datetime.now(UTC):%Y-%m-%d}"
@@ -132,22 +134,30 @@ class _Writer:
         return self._fd
 
     def _leave_file(self) -> None:
-        if self._fd is not None:
-            disk.sync(self._fd)
-            os.close(self._fd)
-            self._fd = None
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            try:
+                disk.sync(fd)
+            finally:
+                os.close(fd)
 
     def _sync_now_and_then(self) -> None:
         while not self._closing.is_set():
-            self._dirty.wait()
-            self._dirty.clear()
-            fd = self._fd
+            self._written.wait()
+            self._written.clear()
+            with self._mutex:
+                fd = None if self._fd is None else os.dup(self._fd)
             if fd is not None:
-                try:
-                    disk.sync(fd)
-                except OSError as error:
-                    self._refused = error
+                self._sync(fd)
             self._closing.wait(_SYNC_EVERY)
+
+    def _sync(self, fd: int) -> None:
+        try:
+            disk.sync(fd)
+        except OSError as error:
+            self._refused = error
+        finally:
+            os.close(fd)
 
 
 class _Index:
