@@ -18,6 +18,7 @@ LETTERS = {
     "thai": re.compile(r"[\u0e01-\u0e3a\u0e40-\u0e4e]"),
 }
 """A pattern for one letter of each script; punctuation and digits are of no script."""
+_RUNS = {script: re.compile(f"{letter.pattern}+") for script, letter in LETTERS.items()}
 _DENSE = {"hangul": 2, "han": 3, "kana": 2}
 """Letters that a Latin text would take for one of these: a Korean sentence with a few English names
 in it is still Korean."""
@@ -25,7 +26,7 @@ in it is still Korean."""
 
 def letters_by_script(text: str) -> Counter[str]:
     """Return how many letters of each script `text` holds, scripts without any left out."""
-    found = {script: len(letters.findall(text)) for script, letters in LETTERS.items()}
+    found = {script: sum(map(len, runs.findall(text))) for script, runs in _RUNS.items()}
     return Counter({script: count for script, count in found.items() if count})
 
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from data.lint import languages, quoted
-from data.lint.languages import Script
+from data.lint.attempts import Attempt, attempts
+from data.lint.languages import letter_weight
+from data.lint.numbers import Mismatch, mismatches, quantities
 from data.lint.plain import plain
 from data.lint.row import LintRow
 from data.lint.settings import LintSettings
+from data.lint.wrapping import unwrapped
+from data.scripts import letters_by_script
 
 FindIdiom = Callable[[str, str], bool | None]
 """Tells whether a source holds an idiom, by lemmas: `find(source, idiom)`; `None` is "cannot say"."""
+
+
+_REACH = 80
+"""Letters around a marker within which a pattern is tried."""
 
 
 class Facts:
@@ -27,6 +36,16 @@ class Facts:
     def thought(self) -> str:
         """The thought, empty where the set has none."""
         return self.row.thought or ""
+
+    @cached_property
+    def has_thought(self) -> bool:
+        """Whether there is a thought with something in it."""
+        return bool(self.thought.strip())
+
+    @cached_property
+    def bare_output(self) -> str:
+        """The output less a label, preamble or note around it."""
+        return unwrapped(self.row.output)
 
     @cached_property
     def plain_source(self) -> str:
@@ -46,7 +65,21 @@ class Facts:
     @cached_property
     def prose(self) -> str:
         """The thought with everything it quotes blanked out; positions are those of the thought."""
-        return quoted.blank(self.thought, (self.row.output, *(draft.text for draft in self.row.drafts)))
+        return quoted.without(self._hidden_thought, self.quotations)
+
+    @cached_property
+    def quotations(self) -> list[tuple[int, int]]:
+        """Spans of what the thought quotes, without the marks, in order."""
+        return quoted.pieces(self._hidden_thought)
+
+    @cached_property
+    def _hidden_thought(self) -> str:
+        return quoted.hide(self.thought, (self.row.output, *(draft.text for draft in self.row.drafts)))
+
+    @cached_property
+    def attempts(self) -> list[Attempt]:
+        """The attempts at a translation that the thought quotes, in order."""
+        return attempts(self.thought, self.quotations, self.row.output, self.row.source)
 
     @cached_property
     def source_language(self) -> str | None:
@@ -59,19 +92,54 @@ class Facts:
         return self.row.languages[1] if self.row.languages else languages.language_of(self.row.output)
 
     @cached_property
-    def source_script(self) -> Script | None:
+    def source_script(self) -> str | None:
         """The script of the source's language."""
         return languages.script_of(self.source_language)
 
     @cached_property
-    def target_script(self) -> Script | None:
+    def target_script(self) -> str | None:
         """The script of the target language."""
         return languages.script_of(self.target_language)
 
     @cached_property
-    def output_letters(self) -> dict[Script, int]:
+    def source_weight(self) -> float:
+        """Length of the source as its translation into an alphabet leads to expect it."""
+        return letter_weight(letters_by_script(self.row.source))
+
+    @cached_property
+    def output_weight(self) -> float:
+        """Length of the output by the same measure, less what it was wrapped in."""
+        bare = self.bare_output
+        return letter_weight(self.output_letters if bare == self.row.output else letters_by_script(bare))
+
+    @cached_property
+    def output_letters(self) -> Counter[str]:
         """Letters of the output by script."""
-        return languages.letter_counts(self.row.output)
+        return letters_by_script(self.row.output)
+
+    @cached_property
+    def mismatches(self) -> list[Mismatch]:
+        """Numbers that source and output tell differently."""
+        in_source = quantities(self.row.source, self.source_language)
+        if not any(quantity.sure for quantity in in_source):
+            return []
+        return list(mismatches(in_source, quantities(self.row.output, self.target_language)))
+
+    def near(self, markers: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+        """Yield each of `markers`, which are in lower case, with the stretch of prose around it.
+
+        A costly pattern is then only tried where it can match.
+        """
+        prose = self._lower_prose
+        for marker in markers:
+            position = prose.find(marker)
+            while position >= 0:
+                yield marker, max(0, position - _REACH), position + len(marker) + _REACH
+                position = prose.find(marker, position + 1)
+
+    @cached_property
+    def _lower_prose(self) -> str:
+        return self.prose.lower()
 
     def licensed(self, *wordings: str) -> bool:
         """Tell whether one of the words stands in source, output or reference: then it is content."""

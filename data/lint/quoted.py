@@ -1,31 +1,32 @@
-"""What a thought quotes: by quotation marks of any kind, in bold, or on a line of its own."""
+"""What a thought quotes: by quotation marks of any kind, or in bold."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-_QUOTED = re.compile(
-    r"""
-      \*\*(?P<bold>[^*\n]{1,1000})\*\*
-    | “(?P<curly>[^“”]{1,1000})”
-    | „(?P<low>[^„“”]{1,1000})[“”]
-    | «(?P<guillemet>[^«»]{1,1000})»
-    | 「(?P<corner>[^「」]{1,1000})」
-    | 『(?P<white>[^『』]{1,1000})』
-    | 《(?P<title>[^《》]{1,1000})》
-    | `(?P<code>[^`\n]{1,1000})`
-    | (?<!\w)‘(?P<single>(?:[^‘’\n]|’(?=\w)){1,1000})’(?!\w)
-    | "(?P<straight>[^"\n]{1,1000})"
-    | (?<![\w'])'(?P<apostrophe>(?:[^'\n]|'(?=\w)|(?<=[sS])'(?=\ \w)){1,1000})'(?!\w)
-    """,
-    re.VERBOSE,
-)
+_OPENING = re.compile(r"\*\*(?=\S)|[“„«「『《`\"]|(?<!\w)‘|(?<![\w'])'")
+_INSIDE = {
+    "**": re.compile(r"([^*\n]{1,1000})\*\*"),
+    "“": re.compile(r"([^“”]{1,1000})”"),
+    "„": re.compile(r"([^„“”]{1,1000})[“”]"),
+    "«": re.compile(r"([^«»]{1,1000})»"),
+    "「": re.compile(r"([^「」]{1,1000})」"),
+    "『": re.compile(r"([^『』]{1,1000})』"),
+    "《": re.compile(r"([^《》]{1,1000})》"),
+    "`": re.compile(r"([^`\n]{1,1000})`"),
+    '"': re.compile(r'([^"\n]{1,1000})"'),
+    "‘": re.compile(r"((?:[^‘’\n]|’(?=\w)){1,1000})’(?!\w)"),
+    "'": re.compile(r"((?:[^'\n]|'(?=\w)|(?<=[sS])'(?= \w)){1,1000})'(?!\w)"),
+}
+"""For each opening mark, what may stand inside and the mark that closes."""
+_SHORTEST_WORDING = 4
+_HIDDEN = "\0"
 
 
 def pieces(text: str) -> list[tuple[int, int]]:
     """Return the spans of what `text` sets in quotation marks or bold, without the marks, in order."""
-    return [match.span(match.lastgroup or 0) for match in _QUOTED.finditer(text)]
+    return [match.span(1) for match in _quotations(text)]
 
 
 def blank(text: str, wordings: Iterable[str]) -> str:
@@ -33,7 +34,33 @@ def blank(text: str, wordings: Iterable[str]) -> str:
 
     The length stays, so that a position in the result is a position in `text`.
     """
+    hidden = hide(text, wordings)
+    return without(hidden, pieces(hidden))
+
+
+def hide(text: str, wordings: Iterable[str]) -> str:
+    """Return `text` with NUL in place of `wordings`, so that marks inside them open no quotation."""
     for wording in sorted(set(wordings), key=len, reverse=True):
-        if len(wording) >= 4 and wording in text:
-            text = text.replace(wording, " " * len(wording))
-    return _QUOTED.sub(lambda match: " " * len(match.group()), text)
+        if len(wording) >= _SHORTEST_WORDING and wording in text:
+            text = text.replace(wording, _HIDDEN * len(wording))
+    return text
+
+
+def without(hidden: str, quotations: Iterable[tuple[int, int]]) -> str:
+    """Return a hidden text with spaces in place of what was hidden and of `quotations`, marks included."""
+    kept: list[str] = []
+    position = 0
+    for start, end in quotations:
+        kept += (hidden[position : start - 1], " " * (end - start + 2))
+        position = end + 1
+    return "".join((*kept, hidden[position:])).replace(_HIDDEN, " ")
+
+
+def _quotations(text: str) -> Iterator[re.Match[str]]:
+    """Yield a match for each quotation, beginning behind its opening mark; nested ones are skipped."""
+    position = 0
+    while opening := _OPENING.search(text, position):
+        inside = _INSIDE[opening.group()].match(text, opening.end())
+        if inside:
+            yield inside
+        position = inside.end() if inside else opening.end()

@@ -20,7 +20,7 @@ def _empty_output(facts: Facts) -> Iterator[Hit]:
 
 
 def _empty_thought(facts: Facts) -> Iterator[Hit]:
-    if facts.row.thought is not None and not facts.plain_thought:
+    if facts.row.thought is not None and not facts.has_thought:
         yield Hit("The thought is empty.")
 
 

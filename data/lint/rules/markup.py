@@ -42,6 +42,8 @@ def _look_for_tags(facts: Facts) -> Iterator[Hit]:
 
 def _look_for_tokens(facts: Facts) -> Iterator[Hit]:
     for field, text in _texts(facts):
+        if not any(mark in text for mark in "<[#"):
+            continue
         for match in _CONTROL_TOKEN.finditer(text):
             if match.group() not in facts.row.source:
                 yield Hit(
@@ -53,7 +55,7 @@ def _look_for_tokens(facts: Facts) -> Iterator[Hit]:
 
 def _look_for_fences(facts: Facts) -> Iterator[Hit]:
     for field, text in _texts(facts):
-        match = _FENCE.search(text)
+        match = _FENCE.search(text) if "```" in text or "~~~" in text else None
         if match:
             yield Hit(f"A Markdown fence stands in the {field}.", match.span(), field)
 

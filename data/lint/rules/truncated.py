@@ -18,7 +18,12 @@ _HANGING = re.compile(
     r"its|as|than|into|very|not|because|if|when|while))\s*$",
     re.IGNORECASE,
 )
+_HANGS_TOO = re.compile(rf"{_HANGING.pattern}|\b(?:Mr|Mrs|Ms|Dr|St|Messrs|Capt|Col|Rev|Prof|Gen|Lt)\.$")
+"""A source that a careless splitter cut off behind an abbreviation ends as its output does."""
 _HANGING_MARK = re.compile(r"[,，、:：;；(（\[「『“‘]\s*$")
+
+
+_TAIL = 40
 
 
 def _cut_off(facts: Facts) -> Iterator[Hit]:
@@ -26,19 +31,20 @@ def _cut_off(facts: Facts) -> Iterator[Hit]:
         yield Hit("The model's reply was cut off at its token limit.")
         return
     thought = facts.thought.rstrip()
-    if facts.plain_thought and not _ends(thought, facts.plain_output):
+    if thought and not _ends(thought, facts.plain_output):
         yield Hit(f"The thought stops before its end: {thought[-30:]!r}.", _tail(thought), "thought")
     output = facts.row.output.rstrip()
-    hanging = _HANGING.search(output)
-    if hanging and not _HANGING.search(facts.row.source) and _ENDS.search(facts.row.source):
+    source = facts.row.source.rstrip()[-_TAIL:]
+    if _HANGING.search(output[-_TAIL:]) and _ENDS.search(source) and not _HANGS_TOO.search(source):
         yield Hit(f"The output stops before its end: {output[-30:]!r}.", _tail(output))
 
 
 def _ends(thought: str, plain_output: str) -> bool:
     """Tell whether a thought has an end: punctuation, or the output itself as its last words."""
-    if plain_output and plain(thought[-2 * len(plain_output) - 60 :]).endswith(plain_output):
+    tail = thought[-_TAIL:]
+    if _ENDS.search(tail) and not _HANGING_MARK.search(tail):
         return True
-    return bool(_ENDS.search(thought)) and not _HANGING_MARK.search(thought)
+    return bool(plain_output) and plain(thought[-2 * len(plain_output) - _TAIL :]).endswith(plain_output)
 
 
 def _tail(text: str) -> tuple[int, int]:
@@ -47,12 +53,8 @@ def _tail(text: str) -> tuple[int, int]:
 
 def _no_final_punctuation(facts: Facts) -> Iterator[Hit]:
     output = facts.row.output.rstrip()
-    if (
-        facts.plain_output
-        and _ENDS.search(facts.row.source)
-        and not _ENDS.search(output)
-        and not _HANGING.search(output)
-    ):
+    source, tail = facts.row.source.rstrip()[-_TAIL:], output[-_TAIL:]
+    if facts.plain_output and _ENDS.search(source) and not _ENDS.search(tail) and not _HANGING.search(tail):
         yield Hit("The source ends with punctuation, the output does not.", _tail(output))
 
 

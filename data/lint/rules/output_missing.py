@@ -11,7 +11,6 @@ from data.lint.facts import Facts
 from data.lint.plain import plain
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
-from data.lint.rules.labels import without_label
 
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？…])[\"'”’」』)]*\s*")
 _CLOSE = 90.0
@@ -19,9 +18,11 @@ _CLOSE = 90.0
 
 
 def _look(facts: Facts) -> Iterator[Hit]:
-    if not facts.plain_output or not facts.plain_thought or facts.plain_output in facts.plain_thought:
+    if not facts.has_thought or not facts.plain_output or facts.row.output.strip() in facts.thought:
         return
-    output = without_label(facts.row.output)
+    if facts.plain_output in facts.plain_thought:
+        return
+    output = facts.bare_output
     if _told_in_pieces(output, facts.plain_thought):
         return
     closeness = fuzz.partial_ratio(plain(output), facts.plain_thought)

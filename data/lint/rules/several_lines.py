@@ -10,7 +10,7 @@ from data.lint.facts import Facts
 from data.lint.plain import lines
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
-from data.lint.rules.labels import without_label
+from data.lint.wrapping import unwrapped
 
 _VERSE_BREAK = re.compile(r"\s[/／]\s")
 
@@ -26,7 +26,7 @@ def _look(facts: Facts) -> Iterator[Hit]:
 
 def _join(row: LintRow) -> LintRow:
     """Join the lines where they are one text: nothing in front of it, no blank line, no label."""
-    output = without_label(row.output)
+    output = unwrapped(row.output)
     if "\n\n" in output.strip() or len(lines(row.source)) > 1:
         return row
     space = "" if _is_unspaced(output) else " "

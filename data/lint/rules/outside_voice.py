@@ -1,0 +1,106 @@
+"""A thought in which somebody else is heard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from data.lint.facts import Facts
+from data.lint.phrases import any_of
+from data.lint.row import LintRow
+from data.lint.rule import Hit, Rule
+
+_OTHER = any_of(
+    "student, advis[oe]r, evaluator, reviewer, critic, instructor, teacher, tutor, mentor, editor, assistant,"
+    "user, annotator, reformulator"
+)
+_SAYS = any_of(
+    "suggest, say, said, note, point, recommend, comment, propose, advise, mention, think, thought, ask,"
+    "explain, highlight, indicate, critici[sz]e, translate, revise, refine, rate, score, gave, give, chose,"
+    "choose, decide, argue, observe, warn, praise, urge, identif, want, object"
+)
+_SPEECH = any_of(
+    "feedback, advice, critique, suggestions?, evaluation, assessment, comments?, scores?, translation, draft,"
+    "version, attempt, work, words, remarks?"
+)
+_BEFORE_FEEDBACK = any_of(
+    "the, this, that, these, their, his, her, any, some, more, further, initial, received, receiving, given,"
+    "giving, based on, following, after, with, from, per, upon, on, considering, incorporat\\w+, address\\w+,"
+    "tak\\w+, reflecting on, get, got, seek\\w*, previous, earlier, second, first, new, constructive, detailed,"
+    "positive, additional"
+)
+_AFTER_FEEDBACK = any_of(
+    "i received, i have received, i got, i was, suggest, say, said, point, indicat, note, highlight, from, on my,"
+    "received, provided, given, recommend, mention, was, is, that, emphasi, praise, confirm, encourag, ask, tells,"
+    "told"
+)
+_CHANGE = any_of("consider, revise, refine, use, change, replace, try, translate, rephrase, avoid, keep")
+_HEARD = (
+    rf"\b(?:the|my|an?|this|our)\s+{_OTHER}(?:['’]s?\s+(?:\w+\s+)?{_SPEECH}|\s+(?:\w+ly\s+)?{_SAYS}(?:s|d|ed|es|ies|ied)?)\b",
+    r"\b(?:from|by|per|to|with)\s+(?:the|my|an)\s+(?:advis[oe]r|evaluator|reviewer|reformulator)\b",
+    rf"\b{_BEFORE_FEEDBACK}\s+feedback\b",
+    rf"\bfeedback\s+{_AFTER_FEEDBACK}",
+    r"\byour\s+(?:\w+\s+)?(?:translation|draft|version|attempt|rendering|output)\b",
+    rf"\byou\s+(?:should|could|might|may|need\s+to|must)\s+(?:also\s+)?{_CHANGE}\b",
+    r"\bas\s+an?\s+(?:ai|language\s+model|large\s+language\s+model)\b",
+)
+_HEARD_IN_KOREAN = (
+    r"(?:학생|평가자|조언자|검토자|사용자)(?:의|가|는|이|은|로부터)\s*(?:번역|피드백|조언|평가|제안|의견|지적|초안)",
+    r"피드백(?:을|에|이|은|에서|대로)?\s*(?:받|따르|따라|반영|바탕|제시|주)",
+)
+_HEARD_IN_CHINESE = (
+    r"(?:学生|评估者|评价者|顾问|审阅者|评审|用户)(?:的)?(?:翻译|译文|反馈|建议|评价|意见|指出|认为|提出)",
+    r"(?:根据|收到|结合|按照|考虑到?)[^，。]{0,8}反馈|反馈(?:指出|建议|认为|意见)",
+)
+_HEARD_IN_JAPANESE = (
+    r"(?:学生|評価者|助言者|レビュアー)(?:の|は|が)(?:翻訳|訳文|フィードバック|助言|評価|提案)",
+    r"フィードバックを(?:受け|もと|踏まえ)",
+)
+_SOMEBODY = re.compile(
+    "|".join((*_HEARD, *_HEARD_IN_KOREAN, *_HEARD_IN_CHINESE, *_HEARD_IN_JAPANESE)), re.IGNORECASE
+)
+_IN_SOURCE = {
+    "feedback": "피드백 반응 反馈 回馈 フィードバック", "student": "학생 제자 学生 學生 生徒 弟子",
+    "advis": "조언 고문 자문 보좌 顾问 顧問 助言", "evaluator": "평가 评估 評価", "reviewer": "심사 검토 평론 审稿 评审 審査",
+    "critic": "평론 비평 비판 评论 批评 評論 批判", "instructor": "강사 교관 사범 教练 教官 講師",
+    "teacher": "선생 교사 스승 교수 老师 教师 先生 教師", "tutor": "과외 가정교사 家教 家庭教师", "mentor": "멘토 스승 导师 師匠",
+    "editor": "편집 编辑 編集", "assistant": "조수 비서 조교 보조 助手 助理", "user": "사용자 이용자 用户 ユーザー",
+    "annotator": "주석", "reformulator": "", "your ": "", "you should": "", "you could": "", "you might": "", "you may": "",
+    "you need": "", "you must": "", "language model": "언어 모델 语言模型 言語モデル", "as an ai": "인공지능 人工智能 人工知能",
+    "학생": "student pupil", "평가자": "", "조언자": "advis", "검토자": "", "사용자": "user", "피드백": "feedback",
+    "学生": "student pupil", "估者": "", "价者": "", "顾问": "advis consultant", "审阅者": "", "评审": "review jury",
+    "用户": "user", "反馈": "feedback", "評価者": "", "助言者": "advis", "レビュアー": "", "フィードバック": "feedback",
+}  # fmt: skip
+"""Words without which nobody is heard, each with the words of a source that is about such a person."""
+
+
+def _look(facts: Facts) -> Iterator[Hit]:
+    for marker, start, end in facts.near(_IN_SOURCE):
+        match = _SOMEBODY.search(facts.prose, start, end)
+        if not match or marker not in match.group().lower():
+            continue
+        if not facts.licensed(marker, *_IN_SOURCE[marker].split()):
+            yield Hit(f"Somebody else is heard in the thought: {match.group().strip()!r}.", match.span())
+            return
+
+
+RULE = Rule(
+    code="outside-voice",
+    meaning=(
+        "A thought is one person's. Here an advisor, an evaluator, a student or somebody's feedback is heard, "
+        "or the reader is told what to do. Such persons in the source or the output are let pass."
+    ),
+    severity="warning",
+    field="thought",
+    look=_look,
+    bad=LintRow(
+        source="그는 떠났다.",
+        output="He left.",
+        thought='The feedback suggests a plainer verb: "He left."',
+    ),
+    good=LintRow(
+        source="그 학생은 떠났다.",
+        output="The student left.",
+        thought='I ask what the student decides here, and write "The student left."',
+    ),
+)
