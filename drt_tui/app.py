@@ -1,0 +1,83 @@
+"""The app: its screens, its themes, and what they are built on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from functools import partial
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from drt_tui.desk import Desk
+from drt_tui.drafts import Drafts
+from drt_tui.findings import findings_of
+from drt_tui.generation import Generation, Loop
+from drt_tui.keys import COMMANDS
+from drt_tui.ordering import in_order
+from drt_tui.queue import ReviewQueue
+from drt_tui.screens.review import ReviewScreen
+from drt_tui.session import Session
+from drt_tui.themes import DARK, THEMES, quiet_colours
+
+
+class DrtApp(App[None]):
+    """Shows one project."""
+
+    TITLE = "drt-tui"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def on_mount(self) -> None:
+        """Open the review screen."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self._session.settings.ui.theme or DARK.name
+        self.push_screen(self._review_screen())
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Add two quieter text colours, `$muted` and `$faint`, to whatever theme is chosen."""
+        variables = super().get_css_variables() | quiet_colours(self.current_theme)
+        self.theme_variables = variables
+        return variables
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer every command of the key table in the palette."""
+        yield from super().get_system_commands(screen)
+        if isinstance(screen, ReviewScreen):
+            for command in COMMANDS:
+                yield SystemCommand(command.label, command.help, getattr(screen, f"action_{command.id}"))
+
+    def _review_screen(self) -> ReviewScreen:
+        session = self._session
+        review = session.settings.review
+        sentences = in_order(session.dataset, review.order, first=session.ids or ())
+        queue = ReviewQueue(session.dataset, sentences)
+        generation = Generation(session.dataset, lambda: open_loop(session), at_once=review.prefetch + 1)
+        drafts = Drafts(session.folder.root / "drafts", session.dataset.annotator)
+        examine = partial(
+            findings_of, languages=(session.source, session.target), settings=session.settings.lint
+        )
+        desk = Desk(session.dataset, generation, queue, drafts, prefetch=review.prefetch, examine=examine)
+        return ReviewScreen(session, desk, generation)
+
+
+@asynccontextmanager
+async def open_loop(session: Session) -> AsyncIterator[Loop]:
+    """Open the session's models and the engine that asks them."""
+    from data.store import StageLog
+    from pipeline.agents.prompts import Prompts
+    from pipeline.engine import Engine
+
+    async with session.open_models() as models:
+        yield Engine(
+            models,
+            session.settings.loop,
+            session.source,
+            session.target,
+            prompts=Prompts.load(session.folder.prompts),
+            log=StageLog(session.folder),
+        )

@@ -1,0 +1,234 @@
+"""The desk of one person: which sentence lies on it, what is decided of it, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from data.ids import new_id
+from data.reasons import Reason
+from data.records import PENDING, Candidate, Decision, Finding, Reference, Seen, Sentence, Status, Verdicts
+from drt_tui.drafts import Drafts, Edit
+from drt_tui.generation import Generation, Order
+from drt_tui.item import Item, load_item
+from drt_tui.queue import ReviewQueue
+from pipeline.progress import Progress
+
+if TYPE_CHECKING:
+    from data.store import Dataset, Lease
+
+Kind = Literal["accept", "edit", "reject", "skip", "reopen"]
+Examine = Callable[[Sentence, Candidate, Edit | None], tuple[Finding, ...]]
+"""Says what is found of a candidate, or of a person's version of it."""
+
+GOOD = Verdicts(output="good", thought="good")
+UNSAID = Verdicts()
+
+
+class Desk:
+    """Takes sentences from a queue, records decisions about them, and keeps the loop ahead.
+
+    Every method that decides returns once the decision is on disk, and raises
+    `data.errors.StoreError` where it is not; nothing has changed then.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        generation: Generation,
+        queue: ReviewQueue,
+        drafts: Drafts,
+        *,
+        prefetch: int,
+        examine: Examine,
+    ) -> None:
+        self.dataset = dataset
+        self.generation = generation
+        self.queue = queue
+        self.drafts = drafts
+        self._prefetch = prefetch
+        self._examine = examine
+        self._lease: Lease | None = None
+
+    # taking sentences
+
+    def take_next(self) -> Item | None:
+        """Put the next sentence on the desk that no other process has on its own; `None`: none is left."""
+        while (sentence := self.queue.advance()) is not None:
+            if (item := self.take(sentence)) is not None:
+                return item
+        self.close()
+        return None
+
+    def take(self, sentence: str) -> Item | None:
+        """Put this sentence on the desk; `None`: another process has it."""
+        if self._lease is None or self._lease.sentence != sentence:
+            lease = self.dataset.claim(sentence, "review")
+            if lease is None:
+                return None
+            self.close()
+            self._lease = lease
+        self.look_ahead(sentence)
+        return self.load(sentence)
+
+    def load(self, sentence: str, *, candidate: str | None = None) -> Item:
+        """Return a sentence with one of its candidates, and what is found of it."""
+        item = load_item(self.dataset, sentence, candidate=candidate, edit=self.drafts.load(sentence))
+        return self.examined(item, item.edit)
+
+    def examined(self, item: Item, edit: Edit | None) -> Item:
+        """Return the item with this version of its texts on view, and what is found of it."""
+        if item.candidate is None:
+            return item
+        return replace(item, edit=edit, findings=self._examine(item.sentence, item.candidate, edit))
+
+    def look_ahead(self, current: str | None = None) -> None:
+        """Have the next sentences generated, the one on the desk before all others."""
+        wanted = self.queue.upcoming(self._prefetch)
+        if current is not None and self.dataset.row(current).status is Status.NEW:
+            wanted = [current, *(sentence for sentence in wanted if sentence != current)]
+        self.generation.want(wanted)
+
+    def follow(self) -> frozenset[str]:
+        """Take in what other processes have done; return the sentences concerned."""
+        changed = self.dataset.follow()
+        for sentence in changed:
+            status = self.dataset.row(sentence).status
+            if status in PENDING:
+                self.queue.append([sentence])
+            if status is Status.GENERATED:
+                self.queue.note_ready(sentence)
+        return changed
+
+    def close(self) -> None:
+        """Leave the desk empty."""
+        if self._lease is not None:
+            self._lease.release()
+            self._lease = None
+
+    # deciding
+
+    def accept(self, item: Item, seen: Seen, *, note: str = "") -> Status:
+        """Record that output and thought on view are good: as made, or as the person changed them."""
+        if item.edit is not None:
+            return self.save_edit(item, seen, edit=item.edit, note=note)
+        return self._decide(item, "accept", seen, verdicts=GOOD, note=note)
+
+    def save_edit(self, item: Item, seen: Seen, *, edit: Edit, note: str = "") -> Status:
+        """Record a person's own version; where nothing differs from what was made this is `accept`."""
+        candidate = item.candidate
+        if candidate is None:
+            raise ValueError("there is no candidate to be edited")
+        self._mend_sentence(item.sentence, edit)
+        output = edit.output if edit.output != candidate.output else None
+        thought = edit.thought if edit.thought != candidate.thought else None
+        verdicts = Verdicts(
+            output="good" if output is None else "bad", thought="good" if thought is None else "bad"
+        )
+        kind: Kind = "accept" if output is None and thought is None else "edit"
+        status = self._decide(item, kind, seen, verdicts=verdicts, note=note, output=output, thought=thought)
+        self.drafts.drop(item.id)
+        return status
+
+    def reject(self, item: Item, seen: Seen, *, reason: Reason | None, note: str = "") -> Status:
+        """Record a rejection; a source that is at fault is parked, which no model is blamed for."""
+        concerns = reason.concerns if reason is not None else None
+        verdicts = Verdicts(
+            output="bad" if concerns == "output" else None, thought="bad" if concerns == "thought" else None
+        )
+        reasons = (reason.code,) if reason is not None else ()
+        return self._decide(item, "reject", seen, verdicts=verdicts, reasons=reasons, note=note)
+
+    def skip(self, item: Item, seen: Seen, *, note: str = "") -> Status:
+        """Record that nothing is decided."""
+        return self._decide(item, "skip", seen, note=note)
+
+    def reopen(self, item: Item, seen: Seen) -> Status:
+        """Put a judged sentence back among the pending ones."""
+        if item.status is Status.FAILED:
+            return self.dataset.reopen(item.id)
+        return self._decide(item, "reopen", seen)
+
+    def keep_output(self, item: Item, seen: Seen, *, advice: str) -> Status:
+        """Record that the output is good and the thought is not, and have the thought written anew."""
+        verdicts = Verdicts(output="good", thought="bad")
+        status = self._decide(item, "reopen", seen, verdicts=verdicts, note=advice)
+        self.rewrite_thought(item, advice, output=item.output)
+        return status
+
+    def undo(self) -> Decision | None:
+        """Take back this person's last decision and return it; `None`: there is none."""
+        return self.dataset.undo()
+
+    def redo(self) -> Decision | None:
+        """Do again what was undone last; `None`: there is nothing."""
+        return self.dataset.redo()
+
+    # having things made anew
+
+    def rewrite_thought(self, item: Item, advice: str = "", *, output: str) -> None:
+        """Have only the thought written anew, for this output."""
+        self.restart(item, replace(progress_to_refine(item), output=output), advice)
+
+    def remedy(self, item: Item, reason: Reason) -> None:
+        """Have a rejected sentence made anew with the reason as advice; it is pending again."""
+        self._decide(item, "reopen", Seen())
+        if reason.remedy == "reformulate":
+            self.rewrite_thought(item, reason.text, output=item.output)
+        else:
+            self.restart(item, progress_to_refine(item), reason.text)
+
+    def restart(self, item: Item, start: Progress, advice: str = "") -> None:
+        """Run the loop from these artefacts on."""
+        self.generation.order(Order(item.id, start, advice or None))
+
+    def _mend_sentence(self, sentence: Sentence, edit: Edit) -> None:
+        """Keep a mended reference beside the imported one, which stays."""
+        first = sentence.references[0].text if sentence.references else ""
+        if not edit.reference or edit.reference == first:
+            return
+        mended = Reference(text=edit.reference, origin="post-edited" if first else "written")
+        self.dataset.update_sentence(
+            sentence.model_copy(update={"references": (mended, *sentence.references)})
+        )
+
+    def _decide(
+        self,
+        item: Item,
+        kind: Kind,
+        seen: Seen,
+        *,
+        verdicts: Verdicts = UNSAID,
+        reasons: Sequence[str] = (),
+        note: str = "",
+        output: str | None = None,
+        thought: str | None = None,
+    ) -> Status:
+        decision = Decision(
+            id=new_id(),
+            sentence=item.id,
+            candidate=item.candidate.id if item.candidate else None,
+            kind=kind,
+            by=self.dataset.annotator,
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            verdicts=verdicts,
+            reasons=tuple(reasons),
+            note=note,
+            seen=seen,
+            output=output,
+            thought=thought,
+        )
+        status = self.dataset.decide(decision)
+        if item.candidate is None:
+            self.generation.stop(item.id)
+        return status
+
+
+def progress_to_refine(item: Item) -> Progress:
+    """Return the candidate's keywords and drafts, with nothing decided of output and thought."""
+    candidate = item.candidate
+    if candidate is None:
+        return Progress()
+    return Progress(candidate.keywords or None, candidate.drafts)

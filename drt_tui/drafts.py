@@ -1,0 +1,66 @@
+"""Unfinished edits, written down with every key so that nothing typed is ever lost."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+
+from data.errors import NotSaved
+from data.text import nfc
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A person's version of a row."""
+
+    candidate: str
+    """Id of the candidate that was changed."""
+    output: str
+    thought: str
+    reference: str = ""
+
+    def in_nfc(self) -> Edit:
+        """Return the same in the form that is stored."""
+        return Edit(self.candidate, nfc(self.output), nfc(self.thought), nfc(self.reference))
+
+
+class Drafts:
+    """One file a sentence and person in a folder of the project; the system keeps it if we are killed."""
+
+    def __init__(self, folder: Path, annotator: str) -> None:
+        self._folder = folder
+        self._annotator = annotator
+
+    def save(self, sentence: str, edit: Edit) -> None:
+        """Keep what is typed so far.
+
+        Raises:
+            NotSaved: the disk refused.
+        """
+        path = self._path(sentence)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(".tmp")
+            fresh.write_bytes(orjson.dumps(asdict(edit)))
+            Path(fresh).replace(path)
+        except OSError as error:
+            raise NotSaved(
+                f"The unfinished edit cannot be kept: {error.strerror}.", hint="Free some space."
+            ) from error
+
+    def load(self, sentence: str) -> Edit | None:
+        """Return what was kept; `None` where there is nothing, or nothing that can be read."""
+        try:
+            return Edit(**orjson.loads(self._path(sentence).read_bytes()))
+        except (OSError, orjson.JSONDecodeError, TypeError):
+            return None
+
+    def drop(self, sentence: str) -> None:
+        """Forget the draft: it was saved as a decision, or given up."""
+        self._path(sentence).unlink(missing_ok=True)
+
+    def _path(self, sentence: str) -> Path:
+        who = "".join(character for character in self._annotator if character.isalnum()) or "somebody"
+        return self._folder / f"{sentence}.{who}.json"

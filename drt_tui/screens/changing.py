@@ -1,0 +1,160 @@
+"""What the keys change: the loop from a stage on, marks and notes, and safe corrections."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual import events
+
+from data.errors import StoreError
+from drt_tui.curation import before, changed_at, editable
+from drt_tui.findings import fixed
+from drt_tui.live import Line
+from drt_tui.screens.looking import Looking
+from pipeline.progress import Progress
+
+FLAG = "flag"
+
+
+class Changing(Looking):
+    """Stage-level curation, and what goes beside a decision."""
+
+    def action_regenerate(self) -> None:
+        """Run the loop again, whole or, with the loop on view, from the stage that is chosen."""
+        if self.item is None:
+            return
+        if self.view == "loop" and self.chosen_stage is not None:
+            self.ask("again from here, with advice:", self._again_from_stage, hint="enter: without advice")
+        else:
+            self.ask("again from the start, with advice:", self._again, hint="enter: without advice")
+
+    def _again(self, advice: str) -> None:
+        if self.item is not None:
+            self._restart(Progress(), advice)
+
+    def _again_from_stage(self, advice: str) -> None:
+        line = self._chosen_line()
+        if line is not None:
+            self._restart(before(self._progress(), line), advice)
+
+    def _restart(self, start: Progress, advice: str = "") -> None:
+        """Run the loop from here on and watch it."""
+        item = self.item
+        if item is None:
+            return
+        self.desk.restart(item, start, advice)
+        self.item = replace(item, candidate=None, edit=None, findings=())
+        self.view, self.chosen_stage = "thought", None
+        self.paint()
+
+    # stages
+
+    def on_stage_key(self, event: events.Key) -> bool:
+        """Choose or change a stage while the loop is on view; False: the key means nothing here."""
+        lines = self.lines()
+        if self.item is None or not lines or not self.loop.display:
+            return False
+        if event.key in {"up", "down"}:
+            step = -1 if event.key == "up" else 1
+            start = len(lines) if self.chosen_stage is None and step < 0 else -1
+            place = start if self.chosen_stage is None else self.chosen_stage
+            self.chosen_stage = min(max(place + step, 0), len(lines) - 1)
+            self.repaint_loop()
+        elif event.key == "enter" and self.chosen_stage is not None:
+            self._change_stage()
+        elif event.character is not None and event.character in "123456789":
+            self._take_draft(int(event.character) - 1)
+        else:
+            return False
+        return True
+
+    def _change_stage(self) -> None:
+        line = self._chosen_line()
+        if line is None or line.kind == "working":
+            self.tell("stop the loop with esc before you change the running stage")
+            return
+        if line.kind == "thought":
+            self.action_edit()
+            return
+        value = editable(self._progress(), line)
+        self.ask(line.label.strip(), lambda text: self._stage_changed(line, text), value=value)
+
+    def _stage_changed(self, line: Line, text: str) -> None:
+        try:
+            start = changed_at(self._progress(), line, text)
+        except ValueError as error:
+            self.tell(str(error), "$error")
+            return
+        self._restart(start)
+
+    def _take_draft(self, number: int) -> None:
+        candidate = self.item.candidate if self.item is not None else None
+        if candidate is None or self.item is None or number >= len(candidate.drafts):
+            self.tell(f"there is no draft {number + 1}")
+            return
+        self._restart(
+            Progress(candidate.keywords or None, candidate.drafts, None, candidate.drafts[number].text)
+        )
+        self.tell(f"draft {number + 1} is the output now; its thought is being written")
+
+    def action_stop(self) -> None:
+        """Stop the loop where it is; what it made so far can be changed and gone on from."""
+        if self.item is not None and self.desk.generation.stop(self.item.id):
+            self.tell("stopped: up and down choose a stage, enter changes it, r runs again")
+        elif self.view != "thought":
+            self.view = "thought"
+            self.paint()
+
+    # beside the decision
+
+    def action_note(self) -> None:
+        """Write a note that goes with the decision."""
+        if self.item is not None:
+            self.ask("note", self._noted, value=self.note)
+
+    def _noted(self, text: str) -> None:
+        self.note = text
+        self.tell(f"note: {text}" if text else "no note")
+
+    def action_flag(self) -> None:
+        """Mark the sentence, or take the mark away."""
+        item = self.item
+        if item is None:
+            return
+        is_on = FLAG not in item.flags
+        try:
+            self.desk.dataset.set_flag(item.id, FLAG, is_on)
+        except StoreError as error:
+            self.tell_error("not saved", error.message, error.hint)
+            return
+        self.item = replace(item, flags=self.desk.dataset.row(item.id).flags)
+        self.tell_saved("flagged" if is_on else "flag taken away")
+        self.paint()
+
+    def action_fix(self) -> None:
+        """Put a version on view in which everything is corrected that can be corrected safely."""
+        item = self.item
+        if not self.has_candidate() or item is None or item.candidate is None:
+            return
+        edit = fixed(item, languages=(self.session.source, self.session.target))
+        if edit == item.as_edit():
+            self.tell("nothing here can be corrected safely; e edits")
+            return
+        self.drafts.save(item.id, edit)
+        self.put_on_view(edit)
+        self.tell("corrected: a accepts it so, d shows what changed", "$success")
+
+    def _chosen_line(self) -> Line | None:
+        lines = self.lines()
+        place = self.chosen_stage
+        return lines[place] if place is not None and place < len(lines) else None
+
+    def _progress(self) -> Progress:
+        item = self.item
+        if item is None:
+            return Progress()
+        if item.candidate is not None:
+            candidate = item.candidate
+            return Progress(candidate.keywords or None, candidate.drafts, candidate.thought, candidate.output)
+        live = self.generation.passes.get(item.id)
+        return live.progress if live is not None else Progress()

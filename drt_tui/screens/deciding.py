@@ -1,0 +1,182 @@
+"""What the keys decide: accept, edit, reject, skip, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from textual import on
+
+from data.errors import StoreError
+from data.reasons import Reason
+from data.records import Decision, Finding, Seen, Status
+from drt_tui.drafts import Edit
+from drt_tui.item import Item
+from drt_tui.screens.edit import EditResult, EditScreen
+from drt_tui.screens.front import Front
+from drt_tui.widgets.reason_line import ReasonLine
+
+
+class Deciding(Front):
+    """Every decision is on disk before the screen moves on; one that is not leaves the screen as it is."""
+
+    def decide(self, command: str, record: Callable[[Item, Seen], Status], past: str) -> bool:
+        """Record a decision about the item, say so, and go on to the next. False: it was not saved."""
+        item = self.item
+        if item is None:
+            return False
+        try:
+            record(item, self.seen())
+        except StoreError as error:
+            self.tell_error("not saved", error.message, error.hint)
+            return False
+        self.guard.decided(command)
+        self.drop_offer()
+        self.tell_saved(past)
+        self.show_next()
+        return True
+
+    def has_candidate(self) -> bool:
+        """Whether there is something to judge; says so where there is not."""
+        if self.item is not None and self.item.candidate is not None:
+            return True
+        if self.item is not None:
+            self.tell("still being generated: x rejects, space skips, esc stops", "$warning")
+        return False
+
+    def action_accept(self) -> None:
+        """Accept what is on view, unless the project refuses rows with such findings."""
+        if not self.has_candidate() or self.item is None:
+            return
+        strict = set(self.session.settings.review.strict)
+        refused = [finding.code for finding in self.item.findings if finding.code in strict]
+        if refused:
+            self.tell(f"not accepted, strict: {', '.join(refused)}; c corrects, e edits", "$error")
+            return
+        past = "accepted" if self.item.edit is None else "accepted with your changes"
+        self.decide("accept", partial(self.desk.accept, note=self.note), past)
+
+    def action_skip(self) -> None:
+        """Decide nothing."""
+        self.decide("skip", partial(self.desk.skip, note=self.note), "skipped")
+
+    def action_output_only(self) -> None:
+        """Keep the output, and have the thought written anew for a reason that is asked for."""
+        if self.has_candidate():
+            self.ask(
+                "what is wrong with the thought?", self._keep_output, hint="enter: nothing in particular"
+            )
+
+    def _keep_output(self, advice: str) -> None:
+        record = partial(self.desk.keep_output, advice=advice)
+        self.decide("output_only", record, "output kept; its thought is being written anew")
+
+    # rejecting
+
+    def action_reject(self) -> None:
+        """Ask for the reason."""
+        if self.item is not None:
+            self.reasons.ask()
+
+    @on(ReasonLine.Chosen)
+    def _reject(self, event: ReasonLine.Chosen) -> None:
+        self.leave_line()
+        rejected, reason = self.item, event.reason
+        is_parked = reason is not None and reason.remedy == "park"
+        past = ("parked" if is_parked else "rejected") + (f": {reason.text}" if reason else "")
+        saved = self.decide("reject", partial(self.desk.reject, reason=reason, note=self.note), past)
+        if saved and rejected is not None and reason is not None:
+            self._offer_remedy(rejected, reason)
+
+    def _offer_remedy(self, item: Item, reason: Reason) -> None:
+        if item.candidate is None or reason.remedy not in {"refine", "reformulate"}:
+            return
+        again = "translates it again" if reason.remedy == "refine" else "writes its thought again"
+        about = item.sentence.group or item.sentence.source
+        self.make_offer(f"{again}, told “{reason.text}”: {about}", lambda: self._remedy(item, reason))
+
+    def _remedy(self, item: Item, reason: Reason) -> None:
+        self.desk.remedy(item, reason)
+        self.paint_counts()
+        self.tell("being generated again; it comes back when it is ready")
+
+    # editing
+
+    def action_edit(self) -> None:
+        """Open the editor on what is on view."""
+        if self.has_candidate() and self.item is not None:
+            self._open_editor(self.item)
+
+    def _open_editor(self, item: Item) -> None:
+        def keep(edit: Edit) -> None:
+            try:
+                self.drafts.save(item.id, edit)
+            except StoreError as error:
+                self.tell_error("draft not kept", error.message, error.hint)
+
+        def look_over(edit: Edit) -> tuple[Finding, ...]:
+            return self.desk.examined(item, edit).findings
+
+        self.app.push_screen(EditScreen(item, keep=keep, look_over=look_over), self._edited)
+
+    def _edited(self, result: EditResult | None) -> None:
+        """Record an edit that was saved; one that was left stays on view as the person's own version."""
+        if result is None or self.item is None:
+            return
+        if result.is_saved:
+            record = partial(self.desk.save_edit, edit=result.edit, note=self.note)
+            self.decide("edit", record, "accepted with your changes")
+        elif result.edit != self.item.as_edit():
+            self.put_on_view(result.edit)
+            self.tell("your version, kept but not accepted yet: a accepts it, e goes on", "$warning")
+
+    def put_on_view(self, edit: Edit | None) -> None:
+        """Show a person's version of the item, or the candidate as it was made."""
+        if self.item is not None:
+            self.item = self.desk.examined(self.item, edit)
+            self.paint()
+
+    # the way back
+
+    def action_undo(self) -> None:
+        """Take back the last decision and show its sentence again."""
+        undone = self._step(self.desk.undo, "nothing to undo")
+        if undone is None:
+            return
+        if self.item is not None and self.item.id != undone.sentence:
+            self.desk.queue.put_back(self.item.id)
+        self.tell_saved(f"taken back: {undone.kind}")
+        item = self.desk.take(undone.sentence)
+        if item is None:
+            self.paint()
+            self.tell("taken back; somebody else has that sentence in front of them", "$warning")
+        else:
+            self.show_item(item)
+
+    def action_redo(self) -> None:
+        """Do again what was undone last."""
+        redone = self._step(self.desk.redo, "nothing to redo")
+        if redone is None:
+            return
+        self.tell_saved(f"done again: {redone.kind}")
+        if self.item is None or self.item.id == redone.sentence:
+            self.show_next()
+        else:
+            self.paint_counts()
+
+    def _step(self, step: Callable[[], Decision | None], nothing: str) -> Decision | None:
+        try:
+            decision = step()
+        except StoreError as error:
+            self.tell_error("not saved", error.message, error.hint)
+            return None
+        if decision is None:
+            self.tell(nothing)
+        return decision
+
+    def action_reopen(self) -> None:
+        """Put a judged sentence back among the pending ones."""
+        if self.item is not None and self.item.is_judged:
+            self.decide("reopen", self.desk.reopen, "put back among the pending ones")
+        else:
+            self.tell("this sentence is pending already")

@@ -1,0 +1,275 @@
+"""What the review screen shows, and how it is painted; what the keys do is in the modules beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.timer import Timer
+
+from data.records import Seen
+from drt_tui.desk import Desk
+from drt_tui.generation import Generation
+from drt_tui.item import Item
+from drt_tui.keygate import HeldKeyGuard
+from drt_tui.keys import Keymap
+from drt_tui.live import Line, loop_lines, progress_of
+from drt_tui.reading_time import ReadingTime
+from drt_tui.session import Session
+from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
+from drt_tui.widgets.findings_pane import FindingsPane
+from drt_tui.widgets.loop_sheet import LoopSheet
+from drt_tui.widgets.output_pane import OutputPane
+from drt_tui.widgets.prompt_line import PromptLine
+from drt_tui.widgets.reason_line import ReasonLine
+from drt_tui.widgets.sheet import Build, Sheet, plain
+from drt_tui.widgets.source_pane import SourcePane
+from drt_tui.widgets.thought_sheet import ThoughtSheet
+
+FRAMES_A_SECOND = 8
+"""How often streamed text is painted."""
+
+View = Literal["thought", "loop", "other"]
+
+
+class Front(Screen[None]):
+    """The widgets of the review screen and the state they show."""
+
+    CSS_PATH = "review.tcss"
+    AUTO_FOCUS = ""
+
+    top = getters.query_one("#top", TopBar)
+    source = getters.query_one(SourcePane)
+    output = getters.query_one(OutputPane)
+    findings = getters.query_one(FindingsPane)
+    body = getters.query_one("#body", VerticalScroll)
+    thought = getters.query_one(ThoughtSheet)
+    loop = getters.query_one(LoopSheet)
+    other = getters.query_one("#other", Sheet)
+    offer = getters.query_one("#offer", Sheet)
+    reasons = getters.query_one(ReasonLine)
+    prompt = getters.query_one(PromptLine)
+    status = getters.query_one("#status", StatusBar)
+    keybar = getters.query_one("#keys", KeyBar)
+
+    def __init__(self, session: Session, desk: Desk, generation: Generation) -> None:
+        super().__init__()
+        self.session = session
+        self.desk = desk
+        self.generation = generation
+        self.keymap = Keymap(session.settings.review.keys)
+        self.guard = HeldKeyGuard()
+        self.reading = ReadingTime()
+        self.drafts = desk.drafts
+        self.item: Item | None = None
+        self.note = ""
+        """What goes with the next decision."""
+        self.view: View = "thought"
+        self.whole = False
+        self.with_reference = False
+        self.chosen_stage: int | None = None
+        self._live_version = -1
+        self._live_timer: Timer | None = None
+        self._answer: Callable[[str], object] | None = None
+        self._accept_offer: Callable[[], object] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the screen, in the order in which it is read."""
+        yield TopBar(id="top")
+        with VerticalScroll(id="front", can_focus=False):
+            yield SourcePane()
+            yield OutputPane()
+            yield FindingsPane()
+        with VerticalScroll(id="body", can_focus=False):
+            yield ThoughtSheet()
+            yield LoopSheet()
+            yield Sheet(id="other")
+        yield Sheet(id="offer")
+        yield ReasonLine()
+        yield PromptLine(id="prompt")
+        yield StatusBar(self.session.model_label, built_in=self.session.built_in, id="status")
+        yield KeyBar(id="keys")
+
+    def start_painting(self) -> None:
+        """Begin to paint what streams."""
+        self._live_timer = self.set_interval(1 / FRAMES_A_SECOND, self._paint_live, pause=True)
+
+    def show_item(self, item: Item | None) -> None:
+        """Put an item on screen, folded, from its top."""
+        self.item, self.note, self.chosen_stage = item, "", None
+        self.view, self.whole = "thought", False
+        self.reading.restart()
+        self.paint()
+        self.body.scroll_home(animate=False)
+        self.call_after_refresh(self.guard.painted)
+        if item is not None and item.edit is not None and not item.is_judged:
+            self.tell("your version, kept but not accepted yet: a accepts it, e goes on", "$warning")
+
+    def show_ready(self, sentence: str) -> None:
+        """Show the candidate of the sentence in front, now that its pass has ended."""
+        self.item = self.desk.load(sentence)
+        self.paint()
+        self.body.scroll_home(animate=False)
+
+    def show_next(self) -> None:
+        """Put the next sentence of the queue on screen."""
+        self.show_item(self.desk.take_next())
+
+    def tell_error(self, title: str, message: str, hint: str = "") -> None:
+        """Show what went wrong and what to do next."""
+        self.notify(f"{message} {hint}".strip(), title=title, severity="error", timeout=20, markup=False)
+
+    def seen(self) -> Seen:
+        """Return what was on screen, and for how long."""
+        return Seen(thought="whole" if self.whole else "folded", seconds=self.reading.seconds)
+
+    def tell(self, note: str, style: str = "$muted") -> None:
+        """Say something in the status line."""
+        self.status.tell(note, style)
+
+    def tell_saved(self, note: str) -> None:
+        """Say what was decided, now that it is on disk."""
+        self.tell(note, "$success")
+        self.status.show_saved(datetime.now().strftime("%H:%M"))  # noqa: DTZ005 - the time on the wall
+
+    # questions and offers
+
+    def ask(self, question: str, answer: Callable[[str], object], *, value: str = "", hint: str = "") -> None:
+        """Ask for a line of text at the bottom of the screen."""
+        self._answer = answer
+        self.prompt.ask(question, value=value, hint=hint)
+
+    @on(PromptLine.Answered)
+    def _answered(self, event: PromptLine.Answered) -> None:
+        self.leave_line()
+        if self._answer is not None:
+            self._answer(event.text)
+
+    @on(ReasonLine.Cancelled)
+    @on(PromptLine.Cancelled)
+    def leave_line(self) -> None:
+        """Give the keyboard back to the screen."""
+        self.reasons.dismiss()
+        self.prompt.dismiss()
+        self.set_focus(None)
+
+    def make_offer(self, text: str, accept: Callable[[], object]) -> None:
+        """Offer something in a line at the bottom: enter takes it, the next decision lets it go."""
+        self._accept_offer = accept
+        line = Content.assemble(("enter", "bold $primary"), " ") + plain(text, "$muted")
+        self.offer.show(lambda width: [line.truncate(width, ellipsis=True)])
+        self.offer.display = True
+
+    def drop_offer(self) -> None:
+        """Let an offer go."""
+        self._accept_offer = None
+        self.offer.display = False
+
+    def action_take_offer(self) -> None:
+        """Do what is offered."""
+        accept = self._accept_offer
+        self.drop_offer()
+        if accept is not None:
+            accept()
+
+    # painting
+
+    def paint(self) -> None:
+        """Paint all that depends on the item."""
+        self.paint_counts()
+        item = self.item
+        for widget in (self.source, self.output, self.findings):
+            widget.display = item is not None
+        if item is None:
+            self._paint_nothing()
+            return
+        self.source.show_item(item, with_reference=self.with_reference)
+        self.findings.show_findings(item.findings)
+        is_live = item.candidate is None
+        if not is_live:
+            self.output.show_item(item)
+        self._show_sheet("loop" if is_live else self.view)
+        assert self._live_timer is not None
+        if is_live:
+            self._live_version = -1
+            self._live_timer.resume()
+            self._paint_live()
+        else:
+            self._live_timer.pause()
+            self._paint_body(item)
+
+    def paint_counts(self) -> None:
+        """Paint the line at the top."""
+        self.top.show_counts(self.session.title, self.desk.queue.name, self.desk.dataset.counts())
+
+    def show_other(self, title: str, build: Build) -> None:
+        """Show something else in the body: a difference, hints, figures."""
+        self.view = "other"
+        self._show_sheet("other")
+        self.other.show(build)
+        self.body.border_title = title
+        self.body.scroll_home(animate=False)
+
+    def lines(self) -> tuple[Line, ...]:
+        """Return the stages on view, running or finished."""
+        if self.item is None:
+            return ()
+        if self.item.candidate is not None:
+            return loop_lines(progress_of(self.item.candidate))
+        live = self.generation.passes.get(self.item.id)
+        return live.lines() if live is not None else ()
+
+    def repaint_loop(self) -> None:
+        """Paint the stages again, e.g. because another one is chosen."""
+        live = self.generation.passes.get(self.item.id) if self.item is not None else None
+        if self.item is not None and self.item.candidate is None and live is not None:
+            self.loop.show_live(live, self.chosen_stage)
+        else:
+            self.loop.show_lines(self.lines(), self.chosen_stage)
+
+    def _show_sheet(self, view: View) -> None:
+        self.thought.display = view == "thought"
+        self.loop.display = view == "loop"
+        self.other.display = view == "other"
+
+    def _paint_body(self, item: Item) -> None:
+        assert item.candidate is not None
+        self.thought.show_item(item, item.candidate, whole=self.whole)
+        if self.view == "loop":
+            self.loop.show_lines(self.lines(), self.chosen_stage)
+            self.body.border_title = "loop"
+        elif self.view == "thought":
+            self.body.border_title = self.thought.summary
+
+    def _paint_live(self) -> None:
+        """Paint what a running pass said since the last time."""
+        item = self.item
+        if item is None or item.candidate is not None:
+            return
+        live = self.generation.passes.get(item.id)
+        if live is None:
+            self.body.border_title = "loop · waiting for its turn"
+            self.output.show_waiting()
+            self.loop.show_lines(())
+        elif live.version != self._live_version:
+            self._live_version = live.version
+            self.body.border_title = f"loop · {live.title}" if live.title else "loop"
+            self.output.show_live(live)
+            self.loop.show_live(live, self.chosen_stage)
+            if self.chosen_stage is None:
+                self.body.scroll_end(animate=False)
+
+    def _paint_nothing(self) -> None:
+        assert self._live_timer is not None
+        self._live_timer.pause()
+        lines = [
+            Content.styled(f"Nothing is {self.desk.queue.name} any more.", "bold"),
+            Content.styled("v shows the other queues, l all rows; q leaves. All is saved.", "$muted"),
+        ]
+        self.show_other("", lambda width: lines)

@@ -1,0 +1,67 @@
+"""What the keys show: the whole thought, the loop, differences, the reference, other candidates."""
+
+from __future__ import annotations
+
+from drt_tui.screens.deciding import Deciding
+from drt_tui.widgets.diff_lines import diff_lines
+
+
+class Looking(Deciding):
+    """Changes what is on view, and nothing in the dataset."""
+
+    def action_trace(self) -> None:
+        """Show how the candidate came about, or the thought again."""
+        if self.has_candidate():
+            self.view = "thought" if self.view == "loop" else "loop"
+            self.chosen_stage = None
+            self.paint()
+            self.body.scroll_home(animate=False)
+
+    def action_whole(self) -> None:
+        """Show the whole thought, or fold it."""
+        self.view, self.whole = "thought", not self.whole
+        self.paint()
+
+    def action_reference(self) -> None:
+        """Show or hide the reference."""
+        self.with_reference = not self.with_reference
+        self.paint()
+
+    def action_diff(self) -> None:
+        """Show what differs, or the thought again."""
+        if not self.has_candidate() or self.item is None:
+            return
+        if self.view == "other" and self.body.border_title == "differences":
+            self.view = "thought"
+            self.paint()
+            return
+        item = self.item
+        self.show_other("differences", lambda width: diff_lines(item, width))
+
+    def action_older(self) -> None:
+        """Show the candidate before this one."""
+        self._show_candidate(-1)
+
+    def action_newer(self) -> None:
+        """Show the candidate after this one."""
+        self._show_candidate(1)
+
+    def _show_candidate(self, step: int) -> None:
+        item = self.item
+        if item is None or not item.candidates:
+            return
+        place = item.place + step
+        if not 0 <= place < len(item.candidates):
+            self.tell("there is no older candidate" if step < 0 else "there is no newer candidate")
+            return
+        self.item = self.desk.load(item.id, candidate=item.candidates[place])
+        self.paint()
+        self.body.scroll_home(animate=False)
+
+    def action_scroll_body(self, lines: int) -> None:
+        """Scroll the thought, the loop, or whatever is in the body."""
+        self.body.scroll_relative(y=lines, animate=False)
+
+    def action_page_body(self, pages: int) -> None:
+        """Scroll by pages, less a line that stays for the eye."""
+        self.body.scroll_relative(y=pages * max(1, self.body.size.height - 1), animate=False)

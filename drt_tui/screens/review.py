@@ -1,0 +1,149 @@
+"""The review screen: one sentence, its translation, its thought, and the keys that judge them."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.timer import Timer
+from textual.worker import Worker, WorkerState
+
+from data.records import Status
+from drt_tui.generation import Generation
+from drt_tui.keygate import TOGETHER_SECONDS
+from drt_tui.keys import Command
+from drt_tui.screens.changing import Changing
+from drt_tui.screens.help import HelpScreen
+
+FOLLOW_SECONDS = 1.0
+"""How often the work of other processes is taken in."""
+
+FOOTER = ("accept", "output_only", "edit", "reject", "skip", "undo", "regenerate", "trace", "diff", "help")
+SCROLLING = {"j": 1, "ㅓ": 1, "k": -1, "ㅏ": -1, "down": 1, "up": -1}
+PAGING = {"pagedown": 1, "pageup": -1}
+
+
+class ReviewScreen(Changing):
+    """Hears keys and messages, and hands them to whoever knows what to do."""
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]
+        self._late_jamo: Timer | None = None
+
+    def on_mount(self) -> None:
+        """Start the loop and put the first sentence on the desk."""
+        self.start_painting()
+        self.generation.tell = self.post_message
+        self.run_worker(
+            self.generation.run(),
+            name="generation",
+            group="generation",
+            description="the loop",
+            exit_on_error=False,
+        )
+        self.set_interval(FOLLOW_SECONDS, self._follow)
+        self.keybar.show_keys(self.keymap, FOOTER)
+        for notice in self.session.notices:
+            self.notify(notice, markup=False)
+        self.show_next()
+
+    def on_unmount(self) -> None:
+        """Let others have the sentence."""
+        self.desk.close()
+
+    # keys
+
+    async def on_key(self, event: events.Key) -> None:
+        """Run the command of a key, unless the key is held down or came late from an input method."""
+        self.reading.note_activity()
+        if self.focused is not None:
+            return
+        key = pressed(event)
+        self._drop_late_jamo()
+        if self._is_for_the_view(event, key):
+            event.stop()
+            return
+        command = self.keymap.command(key)
+        if command is None:
+            return
+        event.stop()
+        if self.keymap.is_twin(key):
+            self.keybar.show_keys(self.keymap, FOOTER, control=True)
+            self._late_jamo = self.set_timer(TOGETHER_SECONDS, lambda: self._run_late(command))
+        else:
+            await self._run(command)
+
+    def _is_for_the_view(self, event: events.Key, key: str) -> bool:
+        """Scroll, choose a stage, or take an offer."""
+        if self.on_stage_key(event):
+            return True
+        if key in SCROLLING:
+            self.action_scroll_body(SCROLLING[key])
+        elif key in PAGING:
+            self.action_page_body(PAGING[key])
+        elif key == "enter":
+            self.action_take_offer()
+        elif key == "escape":
+            self.action_stop()
+        else:
+            return False
+        return True
+
+    def _drop_late_jamo(self) -> None:
+        if self._late_jamo is not None:
+            self._late_jamo.stop()
+            self._late_jamo = None
+            self.tell("a Hangul letter came late and was dropped; the ctrl keys work at once", "$warning")
+
+    async def _run_late(self, command: Command) -> None:
+        self._late_jamo = None
+        await self._run(command)
+
+    async def _run(self, command: Command) -> None:
+        if self.guard.lets_through(command.id):
+            await self.run_action(command.id)
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        self.app.push_screen(HelpScreen(self.keymap))
+
+    def action_quit(self) -> None:
+        """Leave; everything is saved already."""
+        self.app.exit()
+
+    # what others report
+
+    @on(Generation.PassEnded)
+    def _pass_ended(self, event: Generation.PassEnded) -> None:
+        item = self.item
+        self.status.show_usage(self.generation.usage)
+        if item is not None and item.id == event.sentence and item.candidate is None:
+            if self.desk.dataset.row(item.id).status is not Status.NEW:
+                self.show_ready(item.id)
+        else:
+            self.desk.queue.note_ready(event.sentence)
+        self.desk.look_ahead(item.id if item else None)
+        if item is None:
+            self.show_next()
+        else:
+            self.paint_counts()
+
+    @on(Generation.Stopped)
+    def _generation_stopped(self, event: Generation.Stopped) -> None:
+        self.tell_error("the loop stopped", event.error.message, event.error.hint)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say when the loop's worker died of something unforeseen."""
+        if event.state is WorkerState.ERROR:
+            self.tell_error("the loop stopped", str(event.worker.error))
+
+    def _follow(self) -> None:
+        if self.desk.follow():
+            self.paint_counts()
+            if self.item is None:
+                self.show_next()
+
+
+def pressed(event: events.Key) -> str:
+    """Return what was pressed: the character of a printable key, else the key's name."""
+    if event.character is not None and event.is_printable and not event.character.isspace():
+        return event.character
+    return event.key

@@ -1,0 +1,67 @@
+"""Differences between two texts as lines: what is gone carries a minus, what is new a plus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from drt_tui.diff import diff
+from drt_tui.item import Item
+from drt_tui.widgets.sheet import hang, plain
+
+GONE = "$error"
+NEW = "$success"
+INDENT = 14
+_LONG = 7
+"""Words of unchanged text that are shown whole when only the changes matter."""
+
+
+def changed_text(old: str, new: str, *, short: bool = False) -> Content:
+    """Return `new` with what it changed of `old` marked by signs and by colour.
+
+    With `short` only the ends of long unchanged stretches are kept.
+    """
+    told = Content()
+    before = ""
+    for piece in diff(old, new):
+        if piece.kind == "same":
+            told += plain(_ends(piece.text) if short else piece.text)
+        else:
+            sign, colour = ("-", GONE) if piece.kind == "gone" else ("+", NEW)
+            told += (" " if before == "gone" else "") + plain(f"{sign}{piece.text.strip()}", colour)
+        before = piece.kind
+    return told
+
+
+def _ends(text: str) -> str:
+    words = text.split()
+    if len(words) <= _LONG:
+        return text
+    lead, trail = " " * text[0].isspace(), " " * text[-1].isspace()
+    return f"{lead}{' '.join(words[:2])} … {' '.join(words[-2:])}{trail}"
+
+
+def diff_lines(item: Item, width: int) -> list[Content]:
+    """Return all differences that matter for an item: mine, from draft to draft, to the reference."""
+    return list(_diff_lines(item, width))
+
+
+def _diff_lines(item: Item, width: int) -> Iterator[Content]:
+    candidate = item.candidate
+    if candidate is None:
+        return
+    if item.edit is not None:
+        yield from _compared("mine", candidate.output, item.output, width)
+        if item.thought != candidate.thought:
+            yield from _compared("my thought", candidate.thought, item.thought, width)
+    for number, (old, new) in enumerate(zip(candidate.drafts, candidate.drafts[1:], strict=False), 2):
+        yield from _compared(f"draft {number - 1} → {number}", old.text, new.text, width)
+    for reference in item.sentence.references:
+        yield from _compared("reference", reference.text, item.output, width)
+
+
+def _compared(label: str, old: str, new: str, width: int) -> Iterator[Content]:
+    body = changed_text(old, new) if old != new else Content.styled("the same", "$muted")
+    yield from hang(Content.styled(label, "$muted"), body, width, indent=INDENT)
+    yield Content()

@@ -1,0 +1,38 @@
+"""What the linter and the checks object to, the worst first."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from data.records import Finding
+from drt_tui.widgets.sheet import Sheet, hang, plain
+
+_MARKS = {"error": ("!", "$error"), "warning": ("?", "$warning"), "info": ("i", "$muted")}
+_WORST_FIRST = ("error", "warning", "info")
+ROOM = 4
+"""Most findings shown; the others are counted."""
+
+
+class FindingsPane(Sheet):
+    """Shows findings, each with a sign of its severity, its field and its code."""
+
+    def show_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Show what is found of an item; nothing is shown of what is mere information."""
+        told = sorted(
+            (finding for finding in findings if finding.severity != "info"),
+            key=lambda finding: _WORST_FIRST.index(finding.severity),
+        )
+        self.display = bool(told)
+        self.show(lambda width: _lines(told, width))
+
+
+def _lines(findings: list[Finding], width: int) -> list[Content]:
+    lines: list[Content] = []
+    for finding in findings[:ROOM]:
+        mark, colour = _MARKS[finding.severity]
+        label = Content.styled(f"{mark} {finding.field}", colour)
+        body = plain(finding.message) + Content.styled(f"  {finding.code}", "$faint")
+        lines.extend(hang(label, body, width, indent=11)[:2])
+    if len(findings) > ROOM:
+        lines.append(Content.styled(f"  and {len(findings) - ROOM} more", "$muted"))
+    return lines

@@ -1,0 +1,55 @@
+"""The loop: a line a stage, while it runs and afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual.content import Content
+
+from drt_tui.live import Line, LivePass
+from drt_tui.widgets.sheet import Sheet, hang, plain
+
+INDENT = 11
+CURSOR = "▌"
+TAIL = 1_500
+"""Characters of a running stage that are shown: the newest."""
+
+
+class LoopSheet(Sheet):
+    """Shows the stages of a pass; one of them may be chosen."""
+
+    def show_live(self, live: LivePass, chosen: int | None = None) -> None:
+        """Show a pass that may be running."""
+        lines = live.lines()
+        note = live.ended or (f"tried again: {live.retried}" if live.retried else "")
+        self.show(lambda width: list(_lines(lines, width, chosen, note)))
+
+    def show_lines(self, lines: Sequence[Line], chosen: int | None = None) -> None:
+        """Show the stages of a finished pass."""
+        self.show(lambda width: list(_lines(lines, width, chosen, "")))
+
+
+def _lines(lines: Sequence[Line], width: int, chosen: int | None, note: str) -> Iterator[Content]:
+    for number, line in enumerate(lines):
+        is_chosen = number == chosen
+        label = Content.styled(
+            ("› " if is_chosen else "  ") + line.label, "bold $primary" if is_chosen else "$muted"
+        )
+        yield from hang(label, _body(line), width, indent=INDENT + 2, tail=_score(line))
+    if note:
+        yield from hang(Content(), plain(note, "$warning"), width, indent=INDENT + 2)
+
+
+def _body(line: Line) -> Content:
+    if line.kind == "working":
+        text = line.text if len(line.text) <= TAIL else "… " + line.text[-TAIL:]
+        return plain(text) + Content.styled(CURSOR, "$primary")
+    return plain(line.text, "$muted" if line.kind in {"reason", "advice"} else "")
+
+
+def _score(line: Line) -> Content | None:
+    if line.score is None:
+        return None
+    return Content.styled(
+        f"{line.score} best" if line.best else f"{line.score}     ", "bold" if line.best else ""
+    )

@@ -1,0 +1,73 @@
+"""The translation to be judged, and how it came to differ from the first draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+
+from data.records import Candidate
+from drt_tui.diff import changes
+from drt_tui.item import Item
+from drt_tui.live import LivePass
+from drt_tui.widgets.sheet import Sheet, hang, plain, spread
+
+GONE = "$muted strike"
+NEW = "$success"
+SINCE_LINES = 2
+"""Most lines spent on what changed since the first draft."""
+
+
+class OutputPane(Sheet):
+    """Shows an item's output, or the newest draft while there is none."""
+
+    def show_item(self, item: Item) -> None:
+        """Show the output of a candidate."""
+        candidate = item.candidate
+        if candidate is None:
+            self.show_waiting()
+        else:
+            self.show(lambda width: list(_lines(item, candidate, width)))
+
+    def show_waiting(self) -> None:
+        """Show that there is nothing yet."""
+        self.show(lambda width: [Content.styled("no draft yet", "$faint")])
+
+    def show_live(self, live: LivePass) -> None:
+        """Show the best draft there is while the loop runs."""
+        drafts = live.progress.drafts
+        text = drafts[-1].text if drafts else ""
+        label = f"draft {len(drafts)}, not final" if drafts else "no draft yet"
+        self.show(lambda width: [*plain(text, "$muted").wrap(width), Content.styled(label, "$faint")])
+
+
+def _lines(item: Item, candidate: Candidate, width: int) -> Iterable[Content]:
+    yield from plain(item.output, "bold").wrap(width)
+    count = len(candidate.drafts)
+    told = f"{count} draft{'s' if count != 1 else ''} · ends at draft {candidate.best + 1}" if count else ""
+    if item.place >= 0 and len(item.candidates) > 1:
+        told = f"candidate {item.place + 1} of {len(item.candidates)} · {told}"
+    if item.edit is not None:
+        told = "your version"
+    facts = Content.styled(told, "$faint" if item.edit is None else "$warning")
+    first = candidate.drafts[0].text if candidate.drafts else ""
+    if not first or first == item.output:
+        yield spread(Content.styled("as first drafted" if first else "", "$muted"), facts, width)
+        return
+    label = Content.styled("since draft 1", "$muted")
+    lines = hang(label, _since(first, item.output), width, indent=15, tail=facts)
+    if len(lines) > SINCE_LINES:
+        lines[SINCE_LINES - 1] = lines[SINCE_LINES - 1].truncate(width - 2) + Content.styled(" …", "$faint")
+    yield from lines[:SINCE_LINES]
+
+
+def _since(first: str, output: str) -> Content:
+    told = Content()
+    for number, change in enumerate(changes(first, output)):
+        told += Content.styled("  ·  " if number else "", "$faint")
+        told += plain(change.old, GONE) if change.old else Content()
+        told += Content.styled(
+            " → " if change.old and change.new else ("+" if change.new else " left out"), "$muted"
+        )
+        told += plain(change.new, NEW) if change.new else Content()
+    return told

@@ -1,0 +1,67 @@
+"""One question at the bottom of the screen, answered with a line of text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from data.text import nfc
+from drt_tui.widgets.text_input import TextInput
+
+
+class PromptLine(Horizontal):
+    """Asks for a line of text; the last question is the one that is answered."""
+
+    BINDINGS = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        Binding("ctrl+s", "submit", "Submit", show=False),
+    ]
+
+    @dataclass
+    class Answered(Message):
+        """A line was typed; it may be empty."""
+
+        text: str
+
+    class Cancelled(Message):
+        """The question was left."""
+
+    question = getters.query_one("#question", Static)
+    field = getters.query_one("#answer", TextInput)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question and its field."""
+        yield Static("", id="question", markup=False)
+        yield TextInput(id="answer", compact=True, select_on_focus=False)
+
+    def ask(self, question: str, *, value: str = "", hint: str = "") -> None:
+        """Ask a question and take the keyboard."""
+        self.question.update(question)
+        self.field.value = value
+        self.field.placeholder = hint
+        self.field.cursor_position = len(value)
+        self.display = True
+        self.field.focus()
+
+    def dismiss(self) -> None:
+        """Give the keyboard back."""
+        self.display = False
+
+    def action_cancel(self) -> None:
+        """Leave the question."""
+        self.post_message(self.Cancelled())
+
+    def action_submit(self) -> None:
+        """Answer with what is typed."""
+        self.post_message(self.Answered(nfc(self.field.value)))
+
+    @on(Input.Submitted)
+    def _answer(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_submit()

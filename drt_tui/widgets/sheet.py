@@ -1,0 +1,102 @@
+"""Lines of text that know their width: the one widget that shows what others wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from data.text import show_controls
+
+Build = Callable[[int], Sequence[Content]]
+"""Makes the lines for a width in cells."""
+
+
+class Sheet(Widget):
+    """Shows the lines that a function makes for its width; nothing in them is read as markup."""
+
+    DEFAULT_CSS = """
+    Sheet {
+        height: auto;
+        width: 1fr;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes, markup=False)
+        self._build: Build = _nothing
+        self._lines: Sequence[Content] = ()
+        self._width = -1
+
+    def show(self, build: Build) -> None:
+        """Show the lines that `build` makes."""
+        self._build, self._width = build, -1
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """Return all lines as one text."""
+        return Content("\n").join(self._at(self.size.width))
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Take the width there is."""
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return how many lines there are at this width."""
+        return len(self._at(width))
+
+    def _at(self, width: int) -> Sequence[Content]:
+        if width != self._width:
+            self._width = width
+            self._lines = self._build(width) if width > 0 else ()
+        return self._lines
+
+
+def plain(text: str, style: str = "") -> Content:
+    """Return text that we did not write, with its control characters spelled out."""
+    return Content.styled(show_controls(text), style)
+
+
+def hang(
+    label: Content, body: Content, width: int, *, indent: int, tail: Content | None = None
+) -> list[Content]:
+    """Return `body` wrapped beside `label`, its further lines indented as far; `tail` ends the first line."""
+    room = max(8, width - indent)
+    first_room = room - (tail.cell_length + 2 if tail else 0)
+    lines = body.wrap(room) or [Content()]
+    if tail and lines[0].cell_length > first_room:
+        lines = _narrow_first(body, first_room, room)
+    head = _padded(label, indent) + lines[0]
+    if tail:
+        head = _padded(head, width - tail.cell_length) + tail
+    return [head, *(Content(" " * indent) + line for line in lines[1:])]
+
+
+def spread(left: Content, right: Content, width: int) -> Content:
+    """Return one line with `left` at its start and `right` at its end; `left` is cut where both do not fit."""
+    room = width - right.cell_length
+    if room < 8:
+        return left.truncate(width, ellipsis=True)
+    if left.cell_length >= room:
+        left = left.truncate(room - 1, ellipsis=True)
+    return _padded(left, room) + right
+
+
+def _padded(text: Content, width: int) -> Content:
+    return text + " " * max(0, width - text.cell_length)
+
+
+def _narrow_first(body: Content, first: int, room: int) -> list[Content]:
+    """Wrap `body` so that its first line is narrower than the others."""
+    head = body.wrap(max(4, first))[0]
+    start = len(head.plain)
+    while start < len(body.plain) and body.plain[start].isspace():
+        start += 1
+    rest = body[start:]
+    return [head, *(rest.wrap(room) if rest.plain else ())]
+
+
+def _nothing(width: int) -> Sequence[Content]:
+    return ()

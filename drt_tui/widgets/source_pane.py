@@ -1,0 +1,65 @@
+"""The sentence to be translated, its idiom marked, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+
+from data.records import Sentence, Span
+from drt_tui.item import Item
+from drt_tui.widgets.sheet import Sheet, plain, spread
+
+MARK = "bold underline $primary"
+
+
+class SourcePane(Sheet):
+    """Shows an item's source."""
+
+    def show_item(self, item: Item, *, with_reference: bool) -> None:
+        """Show the source; the reference only when it was asked for."""
+        self.show(lambda width: list(_lines(item, width, with_reference)))
+
+
+def _lines(item: Item, width: int, with_reference: bool) -> Iterable[Content]:
+    yield from marked(item.sentence.source, item.sentence.spans).wrap(width)
+    yield spread(_keywords(item), _origin(item), width)
+    if with_reference:
+        for reference in item.sentence.references:
+            label = Content.styled(
+                "reference  " if reference.good else "reference (marked as bad)  ", "$muted"
+            )
+            yield from (label + plain(reference.text)).wrap(width)
+        if not item.sentence.references:
+            yield Content.styled("no reference", "$muted")
+
+
+def marked(source: str, spans: Iterable[Span]) -> Content:
+    """Return the source with the spans emphasised by weight and underline as well as by colour."""
+    content = Content()
+    end = 0
+    for span in sorted(spans, key=lambda span: span.start):
+        if span.start < end or span.end <= span.start:
+            continue
+        content += plain(source[end : span.start]) + plain(source[span.start : span.end], MARK)
+        end = span.end
+    return content + plain(source[end:])
+
+
+def _keywords(item: Item) -> Content:
+    sentence, candidate = item.sentence, item.candidate
+    chosen = dict(candidate.keywords) if candidate else {}
+    group = sentence.group
+    translations = chosen.pop(group, ()) if group else ()
+    parts = [f"{group}: {', '.join(translations)}" if translations else group] if group else []
+    parts += [f"{word} {', '.join(meant)}".strip() for word, meant in chosen.items()]
+    return plain(" · ".join(parts), "$muted")
+
+
+def _origin(item: Item) -> Content:
+    return plain(origin(item.sentence) + "".join(f"  ⚑ {flag}" for flag in sorted(item.flags)), "$faint")
+
+
+def origin(sentence: Sentence) -> str:
+    """Return where a sentence came from, in a few letters."""
+    return f"{sentence.origin.file}:{sentence.origin.row}" if sentence.origin else sentence.id[:8]
