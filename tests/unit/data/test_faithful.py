@@ -30,7 +30,8 @@ def of_worked(worked: Worked, thought: str) -> list[str]:
 @pytest.mark.parametrize("worked", worked_examples(), ids=lambda worked: worked.sentence.id)
 def test_worked_examples_are_hit_where_their_thought_is_the_fault(worked: Worked) -> None:
     found = of_worked(worked, worked.candidate.thought)
-    assert bool(found) == (worked.reason in {"claims-untrue", "machinery"})
+    assert found or worked.reason != "claims-untrue"
+    assert not found or worked.reason in {"claims-untrue", "machinery"}
 
 
 @pytest.mark.parametrize("worked", GOOD, ids=lambda worked: worked.sentence.id)
