@@ -233,6 +233,8 @@ class Candidate(Record):
     seed: int | None = None
     plan: str = ""
     """Name of the opening plan that the reformulator was given."""
+    arm: str = ""
+    """Name of the arm of an experiment that it belongs to."""
     judged_itself: bool = False
     """Evaluator and translator were the same model."""
     made_by: str = ""

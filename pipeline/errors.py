@@ -11,11 +11,16 @@ PipelineError
 ├── BadEndpoint           `base_url` cannot be used: no web address, or http to another host; exit code 2
 ├── UnknownPrice          a budget is set and a model has no price; exit code 2
 ├── BadPrompt             a prompt file of the project cannot be used; exit code 2
+├── BadArm                an `--arm` cannot be used; exit code 2
 ├── BudgetReached         the next call's worst case would cross the budget; exit code 3
 └── StageFailed           a stage gave nothing usable after all retries and fallbacks
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+from data.records import Fallback, Usage
 
 
 class PipelineError(Exception):
@@ -94,12 +99,28 @@ class BudgetReached(PipelineError):
 
 
 class StageFailed(PipelineError):
-    """A stage gave nothing usable after all retries and fallbacks."""
+    """A stage gave nothing usable after all retries and fallbacks.
+
+    `usage` is what the calls took all the same, `fallbacks` who was asked and why it was not used.
+    """
 
     code = "stage"
+
+    def __init__(
+        self, message: str, *, hint: str = "", usage: Usage | None = None, fallbacks: Sequence[Fallback] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.usage = usage or Usage()
+        self.fallbacks = tuple(fallbacks)
 
 
 class BadPrompt(PipelineError):
     """A prompt file lacks a section, or uses a placeholder that does not exist; exit code 2."""
 
     code = "prompt"
+
+
+class BadArm(PipelineError):
+    """The text of an `--arm` cannot be used; exit code 2."""
+
+    code = "arm"

@@ -68,6 +68,14 @@ class SentenceDropped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SentencePostponed(Event):
+    """A stage gave nothing usable; the sentence is tried once more when all others are done."""
+
+    stage: Stage
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceFailed(Event):
     """A stage gave nothing usable after all retries and fallbacks."""
 
