@@ -1,0 +1,106 @@
+"""Finding a backbone by its name, without loading its weights."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from train.backbones import builtin
+from train.backbones.shape import Shape
+from train.errors import NotInstalled, UnknownBackbone
+
+_SMALL_FILES = (
+    "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
+    "special_tokens_map.json", "chat_template.jinja", "model.safetensors.index.json",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """A model to start from.
+
+    `name` is what the settings say; `folder` holds at least its configuration and tokenizer;
+    `source` is what an engine loads: a Hugging Face id or a folder.
+    """
+
+    name: str
+    kind: Literal["hub", "folder", "built-in"]
+    folder: Path
+    source: str
+    config: dict[str, Any]
+
+    @property
+    def shape(self) -> Shape | None:
+        """Its measures, `None` where the configuration does not tell them."""
+        return Shape.of(self.config)
+
+
+def find_backbone(name: str) -> Backbone:
+    """Return the backbone of this name; downloads configuration and tokenizer of a Hugging Face id.
+
+    Raises:
+        UnknownBackbone: there is no such model, or it cannot be reached or read.
+        NotInstalled: a package is missing that is needed to look.
+    """
+    if name == builtin.NAME:
+        folder = builtin.unpacked()
+        return Backbone(name, "built-in", folder, str(folder), _config(folder))
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        folder = folder.resolve()
+        return Backbone(name, "folder", folder, str(folder), _config(folder))
+    if name.startswith((".", "/", "~")) or name.count("/") != 1:
+        raise UnknownBackbone(
+            f"There is no folder {name}, and it is no Hugging Face id either.",
+            hint=f"Give a folder with config.json, an id such as Qwen/Qwen2.5-7B-Instruct, or {builtin.NAME}.",
+        )
+    folder = _downloaded(name)
+    return Backbone(name, "hub", folder, name, _config(folder))
+
+
+def _downloaded(name: str) -> Path:
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import (
+            GatedRepoError,
+            HfHubHTTPError,
+            HFValidationError,
+            LocalEntryNotFoundError,
+        )
+    except ImportError as error:
+        raise NotInstalled("Training is not installed.", hint="pip install 'drt-tui[train]'") from error
+    try:
+        return Path(snapshot_download(name, allow_patterns=list(_SMALL_FILES)))
+    except GatedRepoError as error:
+        raise UnknownBackbone(
+            f"{name} asks for its terms to be accepted.",
+            hint=f"Accept them at https://huggingface.co/{name}, then run: hf auth login",
+        ) from error
+    except LocalEntryNotFoundError as error:
+        raise UnknownBackbone(
+            f"{name} is not on this machine, and Hugging Face cannot be reached.",
+            hint="Download it where there is a network (hf download), and give its folder as backbone.",
+        ) from error
+    except (HfHubHTTPError, HFValidationError, OSError) as error:
+        raise UnknownBackbone(
+            f"Hugging Face has no model {name} that can be read.",
+            hint="Check its spelling; a private model needs: hf auth login",
+        ) from error
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        hint = "Give the folder of a whole model, with config.json, tokenizer.json and its weights."
+        if (folder / "adapter_config.json").exists():
+            hint = "This folder holds an adapter; give the model it was trained from."
+        raise UnknownBackbone(f"{folder} has no config.json.", hint=hint) from error
+    except ValueError as error:
+        raise UnknownBackbone(f"{path} is not JSON: {error}", hint="Download the model again.") from error
+    if not isinstance(config, dict):
+        raise UnknownBackbone(f"{path} holds no configuration.", hint="Download the model again.")
+    return config

@@ -1,0 +1,319 @@
+"""B1-B9: what can be known of rows, backbone, machine and settings before anything is trained."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.format import Format
+from data.scripts import main_script
+from train.backbones.shape import Shape
+from train.chat import ChatTokenizer
+from train.doctor.check import Check, Level, passed
+from train.machine import GIB
+from train.memory import Estimate
+from train.plan import Plan
+from train.rows import Item, Refused, Row, render, suggested_length
+from train.settings import TrainSettings
+
+LORA_RATES = (5e-5, 5e-4)
+FULL_RATE_LIMIT = 5e-5
+
+KNOWN_GOOD: Mapping[str, Mapping[str, str]] = {
+    "trl": {
+        "transformers": ">=5.2,<6",
+        "trl": ">=1.7,<2",
+        "peft": ">=0.18,<1",
+        "datasets": ">=4.7",
+        "torch": ">=2.4",
+    },
+    "unsloth": {
+        "transformers": ">=5.2,<=5.17.0",
+        "trl": ">=1.7,<=1.15.0",
+        "peft": ">=0.18,<1",
+        "datasets": ">=4.7,<5",
+        "torch": ">=2.4,<2.15",
+        "unsloth": ">=2026.10.9",
+    },
+}
+"""Versions that an engine is known to work with here."""
+
+_ANSWER_ROOM = 1.3
+_SENTINEL = "\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a server needs so that no answer is cut: tokens of the longest answer and a third more."""
+
+    max_new_tokens: int
+    context: int
+    """Tokens of the longest prompt and `max_new_tokens` together."""
+
+
+def fields(refused: Sequence[Refused], items: Sequence[Item], *, drop: bool) -> Check:
+    """B1: every row has its fields, filled, without tags or control tokens inside."""
+    bad = [each for each in refused if each.check == "B1"]
+    if bad:
+        return _refusal(
+            "B1", bad, "cannot be rows", "Edit or reject them in review, or set unfit = drop.", drop=drop
+        )
+    broken = sum("\n" in item.output for item in items)
+    scripts = Counter(main_script(item.output) for item in items)
+    usual = scripts.most_common(1)[0][0] if scripts else None
+    foreign = sum(main_script(item.output) == main_script(item.source) != usual for item in items)
+    if broken or foreign:
+        found = [f"{broken} outputs have several lines"] * bool(broken)
+        found += [f"{foreign} outputs are in the script of their source"] * bool(foreign)
+        return Check("B1", "warn", "; ".join(found), "Look at them with: drt-tui lint")
+    return passed("B1", f"{len(items):,} rows have all fields, no tag inside")
+
+
+def round_trip(
+    refused: Sequence[Refused],
+    rows: Sequence[Row],
+    sample: Sequence[Item],
+    format: Format,
+    chat: ChatTokenizer,
+) -> Check:
+    """B2: tokens say what was rendered, the prompt's tokens open the row, nothing unknown, one begin token."""
+    melted = [each for each in refused if each.check == "B2"]
+    if melted:
+        return _refusal(
+            "B2", melted, melted[0].reason, "Choose another backbone or other tag names.", drop=False
+        )
+    by_id = {row.id: row for row in rows}
+    for item in sample:
+        if (row := by_id.get(item.id)) is not None and chat.decode(row.ids) != "".join(
+            render(item, format, chat)
+        ):
+            return Check(
+                "B2",
+                "fail",
+                f"The tokens of row {item.id} do not read back as its text.",
+                "The tokenizer changes text (or knows no such characters): choose another backbone.",
+            )
+    unknown, begin = chat.token_id("unk_token"), chat.token_id("bos_token")
+    ends = chat.stops | {chat.token_id("eos_token"), chat.token_id("pad_token")}
+    if unknown is not None and unknown not in ends and (count := sum(unknown in row.ids for row in rows)):
+        return Check(
+            "B2", "fail", f"{count} rows hold unknown tokens.", "Choose a backbone that knows the script."
+        )
+    if begin is not None and any(row.ids[0] == begin == row.ids[1] for row in rows if len(row.ids) > 1):
+        return Check(
+            "B2", "fail", "Rows begin with two begin tokens.", "Report this: rows are tokenised without one."
+        )
+    return passed("B2", "tokens read back as the text, and every prompt is the start of its row")
+
+
+def length(refused: Sequence[Refused], rows: Sequence[Row], limit: int, *, drop: bool) -> Check:
+    """B3: no row is longer than the limit; rows are refused, never cut."""
+    long = [each for each in refused if each.check == "B3"]
+    if long:
+        fitting = suggested_length(max(each.tokens or 0 for each in long))
+        fix = f"Set max_length = {fitting}, or unfit = drop to train without them."
+        return _refusal(
+            "B3", long, f"are longer than {limit:,} tokens and would lose their end", fix, drop=drop
+        )
+    longest = max((len(row.ids) for row in rows), default=0)
+    return passed("B3", f"the longest row has {longest:,} tokens, the limit is {limit:,}")
+
+
+def mask(rows: Sequence[Row], format: Format, chat: ChatTokenizer) -> Check:
+    """B4: the loss begins with the first tag, ends with the end token, and covers no prompt."""
+    opening = format.answer("", "").split("\n", 1)[0]
+    for row in rows:
+        answer = row.ids[row.prompt :]
+        if not answer:
+            return Check(
+                "B4", "fail", f"Row {row.id} has no token with loss.", "Its answer is empty; reject it."
+            )
+        if not chat.decode(answer[: len(opening)]).startswith(opening):
+            return Check(
+                "B4", "fail", f"The loss of row {row.id} does not begin with {opening}.", "Report this row."
+            )
+    share = sum(row.trained for row in rows) / max(1, sum(len(row.ids) for row in rows))
+    return passed("B4", f"loss on the answer and its end token alone, {share:.0%} of all tokens")
+
+
+def end(rows: Sequence[Row], chat: ChatTokenizer) -> Check:
+    """B5: one end token, at the end, with loss, and it is one that generation stops at."""
+    for row in rows:
+        last = row.ids[-1]
+        if last not in chat.stops:
+            return Check(
+                "B5",
+                "fail",
+                f"Rows end with {chat.decode([last])!r}, at which the backbone does not stop: it would never end.",
+                "Choose the instruct variant of this backbone.",
+            )
+        if last in row.ids[row.prompt : -1]:
+            return Check("B5", "fail", f"Row {row.id} has an end token within its answer.", "Edit that row.")
+    if rows and chat.token_id("pad_token") == rows[0].ids[-1]:
+        return Check(
+            "B5",
+            "warn",
+            "Padding and end are the same token.",
+            "Harmless here, where padding is masked by place; other tools would hide the end from the loss.",
+        )
+    return passed("B5", "every answer ends with one end token that has loss")
+
+
+def prompts(train: Sequence[Row], valid: Sequence[Row], format: Format, chat: ChatTokenizer) -> Check:
+    """B6: one prompt for all rows, and nothing held out that is trained."""
+    head = chat.render([format.prompt("")[0], {"role": "user", "content": _SENTINEL}], ask=True).split(
+        _SENTINEL
+    )[0]
+    strangers = [
+        row.id for row in (*train, *valid) if not chat.decode(row.ids[: row.prompt]).startswith(head)
+    ]
+    if strangers:
+        message = f"{len(strangers)} rows have another system prompt, {strangers[0]} among them."
+        return Check("B6", "fail", message, "Train one format at a time.")
+    twice = {row.id for row in train} & {row.id for row in valid}
+    if twice:
+        return Check(
+            "B6", "fail", f"{len(twice)} sentences are trained and held out.", "Split again: drt-tui split"
+        )
+    leaking = {row.group for row in train if row.group} & {row.group for row in valid}
+    if leaking:
+        return Check(
+            "B6",
+            "warn",
+            f"{len(leaking)} idioms are in training and held out: held-out results will look too good.",
+            "Split by idiom: drt-tui split",
+        )
+    if chat.dated:
+        return Check(
+            "B6",
+            "warn",
+            "The chat template writes today's date into every prompt.",
+            "Serve it on no other day, or choose a backbone without.",
+        )
+    return passed("B6", "one prompt over all rows; no sentence or idiom is both trained and held out")
+
+
+def limits(rows: Sequence[Row], shape: Shape | None) -> tuple[Check, Limits]:
+    """B7: what a server must allow so that no answer is cut."""
+    answer = math.ceil(_ANSWER_ROOM * max((row.trained for row in rows), default=0) / 64) * 64
+    context = math.ceil((max((row.prompt for row in rows), default=0) + answer) / 256) * 256
+    found = Limits(max_new_tokens=answer, context=context)
+    if shape is not None and 0 < shape.context < context:
+        message = f"Answers need {context:,} tokens of context, the backbone was made for {shape.context:,}."
+        return Check("B7", "warn", message, "Shorter thoughts (thought_words), or another backbone."), found
+    return passed("B7", f"serve with max_new_tokens {answer:,} and a context of {context:,}"), found
+
+
+def versions(engine: str, installed: Mapping[str, str | None]) -> Check:
+    """B8, versions: the engine's packages are ones it is known to work with."""
+    from packaging.specifiers import SpecifierSet
+
+    wrong = [
+        f"{name} {installed[name]} (known good: {known})"
+        for name, known in KNOWN_GOOD[engine].items()
+        if (found := installed.get(name))
+        and not SpecifierSet(known).contains(found.split("+")[0], prereleases=True)
+    ]
+    if wrong:
+        return Check(
+            "B8",
+            "warn",
+            "; ".join(wrong),
+            f"pip install -U 'drt-tui[{'train' if engine == 'trl' else engine}]'",
+        )
+    return passed("B8", f"the versions are known to work with {engine}")
+
+
+def memory(estimate: Estimate | None, plan: Plan) -> Check:
+    """B8, memory: what the run will take fits what is free."""
+    if estimate is None:
+        return Check(
+            "B8", "warn", "Nobody can tell the memory this backbone needs.", "Watch the first steps."
+        )
+    place = "GPU" if estimate.device == "cuda" else "machine"
+    figures = (
+        f"about {estimate.total / GIB:.1f} GiB of {estimate.available / GIB:.1f} GiB free on this {place}"
+    )
+    if not estimate.fits:
+        return Check("B8", "fail", f"This run needs {figures}.", _way_out(estimate, plan))
+    if estimate.total > 0.9 * estimate.available:
+        return Check("B8", "warn", f"Tight: {figures}.", _way_out(estimate, plan))
+    return passed("B8", figures)
+
+
+def disk(folder: Path, free: int, shape: Shape | None, plan: Plan, settings: TrainSettings) -> Check:
+    """B8, disk: the checkpoints fit."""
+    if shape is None:
+        return Check(
+            "B8", "warn", "Nobody can tell the disk space this backbone needs.", "Watch the first checkpoint."
+        )
+    trained = (
+        shape.parameters if plan.method == "full" else shape.lora_parameters(settings.rank, settings.targets)
+    )
+    checkpoint = trained * 12
+    needed = 3 * checkpoint
+    if needed > free:
+        message = f"Checkpoints need {needed / GIB:.1f} GiB, {folder} has {free / GIB:.1f} GiB."
+        return Check("B8", "fail", message, "Free some, or put the project on another disk.")
+    return passed("B8", f"checkpoints need {needed / GIB:.1f} GiB of {free / GIB:.1f} GiB free")
+
+
+def rates(plan: Plan, settings: TrainSettings) -> Check:
+    """B9, before loading: learning rate and targets make sense for the method."""
+    rate = plan.learning_rate
+    low, high = (0.0, FULL_RATE_LIMIT) if plan.method == "full" else LORA_RATES
+    if not low <= rate <= high:
+        kind = "full training" if plan.method == "full" else "LoRA"
+        usual = "1e-5" if plan.method == "full" else "2e-4"
+        side = "high" if rate > high else "low"
+        return Check("B9", "warn", f"A learning rate of {rate:g} is {side} for {kind}.", f"Usual: {usual}.")
+    return passed("B9", f"learning rate {rate:g} suits {plan.method}")
+
+
+def trainable(modules: Sequence[str], targets: Sequence[str], trained: int, *, wrapped: bool) -> Check:
+    """B9, after loading: the targets exist, something is trained, and LoRA is put on once.
+
+    `wrapped` says that the model was a PEFT model before LoRA was put on it: its adapter would be
+    saved under names that nothing finds again.
+    """
+    if wrapped:
+        return Check(
+            "B9",
+            "fail",
+            "The backbone carries LoRA already.",
+            "Start from the plain model, or merge it first.",
+        )
+    leaves = {name.rsplit(".", 1)[-1] for name in modules}
+    missing = [target for target in targets if target not in leaves]
+    if missing:
+        return Check(
+            "B9",
+            "fail",
+            f"The backbone has no module {', '.join(missing)}.",
+            "Set targets to modules it has.",
+        )
+    if trained == 0:
+        return Check("B9", "fail", "No weight would be trained.", "Check targets and method.")
+    return passed("B9", f"{trained:,} weights are trained")
+
+
+def _way_out(estimate: Estimate, plan: Plan) -> str:
+    if estimate.device == "cpu":
+        if estimate.weights > estimate.available / 2:
+            return "Use a machine with a GPU, or a backbone of at most 0.5 B weights: --backbone built-in tries the tool."
+        return "Set batch = 1 with more accumulation, gradient_checkpointing = true, or a smaller backbone."
+    smaller = "method = qlora, " if plan.method != "qlora" else ""
+    return f"Set {smaller}batch = 1 with more accumulation, a shorter max_length, or a smaller backbone."
+
+
+def _refusal(id: str, bad: Sequence[Refused], what: str, fix: str, *, drop: bool) -> Check:
+    level: Level = "warn" if drop else "fail"
+    named = ", ".join(each.id for each in bad[:3])
+    left_out = " and are left out" if drop else ""
+    reason = f" ({bad[0].reason})" if bad[0].reason != what else ""
+    return Check(
+        id, level, f"{len(bad):,} rows {what}{left_out}: {named}{' …' if len(bad) > 3 else ''}{reason}", fix
+    )

@@ -1,0 +1,79 @@
+"""Errors of the `train` room.
+
+TrainError
+├── NotInstalled      a package that training needs is not there
+├── UnknownBackbone   the backbone cannot be found, read or trained; exit code 2
+├── BadRows           nothing to train on, or rows that cannot be trained as asked
+├── ChecksFailed      the doctor refuses; `failed` holds its checks
+├── RunProblem        no such run, one of a newer version, or not in the state that was asked for
+├── StepFailed        a step in a process of its own (export, adapter check) ended without a result
+└── CannotExport      this form of export is not possible for this run
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from train.doctor.check import Check
+
+
+class TrainError(Exception):
+    """What went wrong in one sentence, and in `hint` what to do next."""
+
+    code = "train"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class NotInstalled(TrainError):
+    """A package that training needs is not there."""
+
+    code = "not-installed"
+
+
+class UnknownBackbone(TrainError):
+    """The backbone cannot be found, read or trained."""
+
+    code = "backbone"
+
+
+class BadRows(TrainError):
+    """Nothing to train on, or rows that cannot be trained as asked."""
+
+    code = "rows"
+
+
+class ChecksFailed(TrainError):
+    """The doctor refuses to start the run."""
+
+    code = "checks"
+
+    def __init__(self, failed: Sequence[Check]) -> None:
+        super().__init__(
+            "; ".join(f"{check.id}: {check.message}" for check in failed),
+            hint=" ".join(check.fix for check in failed if check.fix),
+        )
+        self.failed = tuple(failed)
+
+
+class RunProblem(TrainError):
+    """No such run, one of a newer version, or not in the state that was asked for."""
+
+    code = "run"
+
+
+class StepFailed(TrainError):
+    """A step in a process of its own ended without a result."""
+
+    code = "step"
+
+
+class CannotExport(TrainError):
+    """This form of export is not possible for this run."""
+
+    code = "export"

@@ -1,0 +1,90 @@
+"""How much memory a run will take, reckoned from the backbone's measures before anything is loaded.
+
+The CPU figures are checked against measured runs (`tests/benchmarks/train.py`); those for GPUs
+follow published arithmetic and nobody measured them here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from train.backbones.shape import Shape
+from train.machine import GIB, Machine
+from train.plan import Plan
+from train.settings import TrainSettings
+
+_NF4_BYTES = 4.127 / 8
+"""A 4-bit weight with its share of the scales."""
+_LIBRARIES = {"cuda": 1.4 * GIB, "cpu": 0.72 * GIB}
+"""The process itself: torch and friends in memory, on a GPU the CUDA context."""
+_ADAM = {"adamw_torch_fused": 8, "adamw_8bit": 2}
+"""Bytes of optimiser state for a trained weight."""
+_LOGIT_BYTES = {"trl": 14, "unsloth": 8}
+"""Bytes for each logit of a batch at the loss: values, their copy in 32 bits, gradients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Bytes by purpose; `available` is what the device can still give."""
+
+    device: str
+    weights: int
+    trained: int
+    """Trained weights where they are extra (LoRA), gradients, and the optimiser's state."""
+    activations: int
+    logits: int
+    libraries: int
+    available: int
+    checked: bool
+    """The formula was checked against measured runs on this kind of device."""
+
+    @property
+    def total(self) -> int:
+        """All of it, at the worst moment."""
+        return self.weights + self.trained + self.activations + self.logits + self.libraries
+
+    @property
+    def fits(self) -> bool:
+        """The device has this much to give."""
+        return self.total <= self.available
+
+
+def estimate(shape: Shape, settings: TrainSettings, plan: Plan, longest: int, machine: Machine) -> Estimate:
+    """Reckon for batches whose longest row has `longest` tokens."""
+    width = 2 if plan.dtype == "bfloat16" else 4
+    tokens = settings.batch * longest
+    on_gpu = plan.device == "cuda"
+    return Estimate(
+        device=plan.device,
+        weights=_weights(shape, plan, width),
+        trained=_trained(shape, settings, plan, width),
+        activations=_activations(shape, plan, tokens, width),
+        logits=_LOGIT_BYTES[plan.engine] * tokens * shape.vocabulary,
+        libraries=int(_LIBRARIES[plan.device]),
+        available=min(gpu.free for gpu in machine.gpus) if on_gpu else machine.free,
+        checked=not on_gpu,
+    )
+
+
+def _weights(shape: Shape, plan: Plan, width: int) -> int:
+    if plan.method != "qlora":
+        return shape.parameters * width
+    return int(shape.linear_parameters * _NF4_BYTES) + shape.embedding_parameters * 2
+
+
+def _trained(shape: Shape, settings: TrainSettings, plan: Plan, width: int) -> int:
+    state = _ADAM[plan.optimizer]
+    if plan.method == "full":
+        return shape.parameters * (width + (state if plan.optimizer == "adamw_8bit" else 2 * width))
+    adapter_and_gradient = 4 + 4
+    return shape.lora_parameters(settings.rank, settings.targets) * (adapter_and_gradient + state)
+
+
+def _activations(shape: Shape, plan: Plan, tokens: int, width: int) -> int:
+    lora = plan.method != "full"
+    kept = 10 * shape.hidden * width + 4 * shape.ffn * width
+    inputs_in_32_bits = (6 * shape.hidden + shape.ffn) * 4 if lora and width == 2 else 0
+    layer = kept + inputs_in_32_bits
+    if not plan.gradient_checkpointing:
+        return tokens * layer * shape.layers
+    return tokens * (shape.hidden * width * shape.layers + layer)
