@@ -46,9 +46,12 @@ class Answer:
             hint = f"Raise models.{name}.max_tokens." if self.text or self.reasoning else ""
             raise UnusableReply(f"{name}: the answer was cut off at the token limit", hint=hint)
         if not self.text:
-            raise UnusableReply(
-                f"{name} answered with reasoning only" if self.reasoning else f"{name} sent an empty answer"
-            )
+            what = "reasoning without an answer" if self.reasoning else "an empty answer"
+            raise EmptyReply(f"{name} sent {what}")
+
+
+class EmptyReply(UnusableReply):
+    """There is nothing in the answer; that may be an accident."""
 
 
 class NotACompletion(ValueError):

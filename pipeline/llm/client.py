@@ -32,18 +32,21 @@ _MOST_CONNECTIONS = 1000
 Headers = Mapping[str, str]
 
 
+Watch = Callable[[Headers], None]
+"""Is shown the headers of an answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """One chat completion to ask for."""
 
     address: Address
     stage: Stage
-    body: Mapping[str, object]
+    content: bytes
+    """The body, as JSON."""
+    headers: Headers
     timeout_s: float
     """For all of an unstreamed answer."""
-    headers: Headers
-    watch: Callable[[Headers], None]
-    """Is shown the headers of whatever comes back."""
 
 
 class Endpoint:
@@ -69,19 +72,19 @@ class Endpoint:
         """Close all connections."""
         await self._client.close()
 
-    async def complete(self, post: Post) -> Answer:
+    async def complete(self, post: Post, watch: Watch) -> Answer:
         """Return the answer in one piece."""
         with self._faults(post.address, f"no answer within {post.timeout_s:.0f} s"):
             async with asyncio.timeout(post.timeout_s):
-                response = await self._send(post, stream=False)
+                response = await self._send(post, watch, stream=False)
             data = orjson.loads(response.content)
             self._check_no_error(post.address, data, response.headers)
             return self._clean(read_answer(data))
 
-    async def stream(self, post: Post) -> AsyncGenerator[Delta | Restart | Answer, None]:
+    async def stream(self, post: Post, watch: Watch) -> AsyncGenerator[Delta | Restart | Answer, None]:
         """Yield the text as it arrives; the last item is the whole answer."""
         assembly = Assembly()
-        async with aclosing(self._chunks(post)) as chunks:
+        async with aclosing(self._chunks(post, watch)) as chunks:
             async for chunk in chunks:
                 with self._faults(post.address, ""):
                     self._check_no_error(post.address, chunk, {})
@@ -110,12 +113,12 @@ class Endpoint:
         names = (entry.get("id") for entry in entries if isinstance(entry, dict))
         return tuple(name for name in names if isinstance(name, str))
 
-    async def _chunks(self, post: Post) -> AsyncGenerator[object, None]:
+    async def _chunks(self, post: Post, watch: Watch) -> AsyncGenerator[object, None]:
         from openai import AsyncStream
 
         with self._faults(post.address, f"no token within {FIRST_TOKEN_S:.0f} s"):
             async with asyncio.timeout(FIRST_TOKEN_S) as patience:
-                response = await self._send(post, stream=True)
+                response = await self._send(post, watch, stream=True)
                 deadline = patience.when()
         limit = FIRST_TOKEN_S
         async with AsyncStream(cast_to=object, response=response, client=self._client) as stream:
@@ -129,17 +132,17 @@ class Endpoint:
                 limit = BETWEEN_TOKENS_S
                 deadline = asyncio.get_running_loop().time() + limit
 
-    async def _send(self, post: Post, *, stream: bool) -> Response:
+    async def _send(self, post: Post, watch: Watch, *, stream: bool) -> Response:
         from httpx2 import Response
 
         response: Response = await self._client.post(
             "/chat/completions",
             cast_to=Response,
-            content=orjson.dumps({**post.body, "stream": True} if stream else post.body),
+            content=post.content,
             options={"headers": {**post.headers, "X-DRT-Stage": post.stage}},
             stream=stream,
         )
-        post.watch(response.headers)
+        watch(response.headers)
         return response
 
     def _check_no_error(self, address: Address, data: object, headers: Headers) -> None:

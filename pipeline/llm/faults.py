@@ -50,6 +50,11 @@ class Fault(Exception):
     def __str__(self) -> str:
         return self.error.message
 
+    @property
+    def was_reached(self) -> bool:
+        """The endpoint took the connection."""
+        return self.status != 0 or self.may_be_billed
+
 
 def strike_out(key: str, text: str) -> str:
     """Return `text` without the key, plain or as in a URL."""
