@@ -19,8 +19,10 @@ PipelineError
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from data.records import Fallback, Usage
+if TYPE_CHECKING:  # the command line catches these errors, and must not load the records for it
+    from data.records import Fallback, Usage
 
 
 class PipelineError(Exception):
@@ -101,7 +103,8 @@ class BudgetReached(PipelineError):
 class StageFailed(PipelineError):
     """A stage gave nothing usable after all retries and fallbacks.
 
-    `usage` is what the calls took all the same, `fallbacks` who was asked and why it was not used.
+    `usage` is what the calls took all the same (`None`: there were none), `fallbacks` who was asked
+    and why it was not used.
     """
 
     code = "stage"
@@ -110,7 +113,7 @@ class StageFailed(PipelineError):
         self, message: str, *, hint: str = "", usage: Usage | None = None, fallbacks: Sequence[Fallback] = ()
     ) -> None:
         super().__init__(message, hint=hint)
-        self.usage = usage or Usage()
+        self.usage = usage
         self.fallbacks = tuple(fallbacks)
 
 
