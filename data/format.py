@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import product
 from typing import Literal
 
 Trouble = Literal[
@@ -168,7 +169,31 @@ class Format:
             yield "outside"
 
 
-@lru_cache(maxsize=8)
+_THOUGHT_TAGS = ("thought", "think", "thinking", "reasoning")
+_OUTPUT_TAGS = ("output", "answer", "translation", "response")
+_TAG_PAIRS = tuple(product(_THOUGHT_TAGS, _OUTPUT_TAGS))
+
+
+def parse_any(reply: str) -> Reply:
+    """Read a reply written in tags that others use, a thought before an untagged output included.
+
+    A reply without such tags is all output.
+    """
+    for name in _THOUGHT_TAGS:  # some templates put the opening tag into the prompt
+        if f"</{name}>" in reply and f"<{name}>" not in reply:
+            reply = f"<{name}>{reply}"
+    for thought, output in _TAG_PAIRS:
+        parsed = Format("", "", thought_tag=thought, output_tag=output).parse(reply)
+        if parsed.thought and parsed.output:
+            return parsed
+    for name in _THOUGHT_TAGS:
+        before, closing, after = reply.partition(f"</{name}>")
+        if closing:
+            return Reply(before.partition(f"<{name}>")[2].strip(), after.strip())
+    return Reply("", reply.strip(), ("no-thought",))
+
+
+@lru_cache(maxsize=32)
 def _patterns(thought: str, output: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what matches a field, closed or cut off by the next opening tag, and what matches any tag."""
     names = f"{re.escape(thought)}|{re.escape(output)}"

@@ -85,9 +85,6 @@ def bind_fields(file: str, sample: Sequence[Fields], mapping: ColumnMap | None) 
         if isinstance(column, int) or column not in keys:
             raise FileProblem(f"{file} has no key {column!r} for the {role}.", hint=f"Its keys are: {found}.")
         names[role] = column
-    if mapping is None and "thought" in keys and not names.get("reference", "ref").startswith("ref"):
-        # Beside a thought, `trans` or `target` is what was proposed, not an independent translation.
-        del names["reference"]
     return names
 
 

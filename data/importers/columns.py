@@ -27,6 +27,18 @@ NAMES: dict[Role, tuple[str, ...]] = {
     "document": ("document", "doc", "문서"),
 }  # fmt: skip
 """Names that a column goes by, the surest first; compared without case, spaces, `_` and `-`."""
+THOUGHTS = (
+    "thought",
+    "thoughts",
+    "thinking",
+    "think",
+    "reasoning",
+    "reasoningcontent",
+    "cot",
+    "사고",
+    "사고과정",
+)
+OUTPUTS = ("output", "trans", "translation", "target", "tgt", "mt", "hypothesis", "answer", "번역", "번역문")
 
 _LANGUAGES = {
     **{code: code for code in LANGUAGE_NAMES if code != "id"},  # a column "id" is hardly Indonesian
@@ -99,20 +111,34 @@ def match_names(names: Sequence[str]) -> ColumnMap | None:
     """Return the map that column names alone tell, `None` where no name says "source".
 
     Where two columns are only named by their languages, Korean is the source; of two others the
-    first is.
+    first is. Beside a thought, only a column named "reference" is one: `trans` or `en` is then the
+    output that came of the thought.
     """
-    keys = {key(name): name for name in reversed(names)}
     found: dict[str, Column] = {
-        role: next(keys[known] for known in known_names if known in keys)
-        for role, known_names in NAMES.items()
-        if any(known in keys for known in known_names)
+        role: name for role, known in NAMES.items() if (name := named(names, known)) is not None
     }
     spoken = [name for name in names if key(name) in _LANGUAGES and name not in found.values()]
     spoken.sort(key=lambda name: _LANGUAGES[key(name)] != "ko")
     for role in ("source", "reference"):
         if role not in found and spoken:
             found[role] = spoken.pop(0)
+    if named(names, THOUGHTS) and not key(str(found.get("reference", ""))).startswith("ref"):
+        found.pop("reference", None)
     return ColumnMap(**found, header=True) if "source" in found else None
+
+
+def output_name(names: Sequence[str]) -> str | None:
+    """Return which column beside a thought holds the output that came of it."""
+    mapping = match_names(names)
+    source = mapping.source if mapping else None
+    spoken = (name for name in names if key(name) in _LANGUAGES and name != source)
+    return named(names, OUTPUTS) or next(spoken, None)
+
+
+def named(names: Sequence[str], known: Sequence[str]) -> str | None:
+    """Return the column that goes by the surest of the `known` names."""
+    keys = {key(name): name for name in reversed(names)}
+    return next((keys[name] for name in known if name in keys), None)
 
 
 def _column(role: str, value: str, hint: str) -> Column:

@@ -11,6 +11,7 @@ from data.scripts import main_script
 
 _LANGUAGES = {
     "hangul": "ko", "kana": "ja", "han": "zh", "latin": "en", "cyrillic": "ru", "arabic": "ar", "thai": "th",
+    "greek": "el", "hebrew": "he", "devanagari": "hi",
 }  # fmt: skip
 _ENOUGH = 2000
 
@@ -34,7 +35,7 @@ def guess_languages(sentences: Iterable[Sentence]) -> tuple[str, str]:
 
 def _language(text: str) -> list[str]:
     script = main_script(text)
-    return [] if script is None else [_LANGUAGES[script]]
+    return [_LANGUAGES[script]] if script in _LANGUAGES else []
 
 
 def _commonest(counts: Counter[str], otherwise: str) -> str:

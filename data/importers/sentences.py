@@ -48,7 +48,7 @@ def from_fields(row: Fields, names: Mapping[Role, str], origin: Origin) -> Sente
     In a row of our own `jsonl` export the nested `sentence` is what the row's sentence was; what
     belongs to its candidate is left to `data.importers.proposals`.
     """
-    rest = _normal(row.fields)
+    rest = normal_fields(row.fields)
     if isinstance(nested := rest.get("sentence"), dict):
         del rest["sentence"]
         rest = {**nested, **rest}
@@ -112,7 +112,8 @@ def _cell(text: str) -> str:
     return nfc(_LINE_BREAK.sub("\n", text)).strip().strip("\ufeff")
 
 
-def _normal(value: dict[str, object]) -> dict[str, object]:
+def normal_fields(value: Mapping[str, object]) -> dict[str, object]:
+    """Return a JSON object with all its texts and keys in NFC."""
     return {nfc(name): _normal_value(item) for name, item in value.items()}
 
 
@@ -120,5 +121,5 @@ def _normal_value(value: object) -> object:
     if isinstance(value, str):
         return nfc(value)
     if isinstance(value, dict):
-        return _normal(value)
+        return normal_fields(value)
     return [_normal_value(item) for item in value] if isinstance(value, list) else value
