@@ -23,16 +23,21 @@ def keep_today(folder: ProjectFolder) -> None:
     today = folder.backups / f"dataset-{datetime.now(UTC):%Y-%m-%d}.json"
     if today.exists() or not folder.dataset.exists():
         return
-    try:
-        disk.link(folder.dataset, today)
-    except OSError:  # a file system without second names
-        shutil.copyfile(folder.dataset, today)
+    keep_copy(folder.dataset, today)
     backups = states(folder)
     for _, path in backups[:-KEPT]:
         disk.remove(path)
     for number, path in numbered_journals(folder.backups).items():
         if backups and number <= backups[-1][0]:
             disk.remove(path)
+
+
+def keep_copy(path: Path, copy: Path) -> None:
+    """Keep a file that is about to be replaced, never written into, under a second name."""
+    try:
+        disk.link(path, copy)
+    except OSError:  # a file system without second names
+        shutil.copyfile(path, copy)
 
 
 def keep_journal(folder: ProjectFolder, number: int) -> None:

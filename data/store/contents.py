@@ -96,6 +96,22 @@ class Contents:
         """Number of the last journal that `dataset.json` holds."""
         return self.head.folded if self.head else 0
 
+    def set_up_tables(self) -> None:
+        """Make the tables that `dataset.json` has, or empty ones."""
+        watches: dict[str, Watch] = {
+            "meta": self.meta,
+            "sentences": self.sentences,
+            "candidates": self._candidates,
+            "decisions": self._decisions,
+        }
+        sections = self.head.sections if self.head else {}
+        for name in dict.fromkeys((*TABLES, *sections)):
+            section = sections.get(name)
+            self.tables[name] = Rows(self.files, (0, section) if section else None, watches.get(name))
+        self.tables["meta"].last = max(1, self.tables["meta"].last)
+        self.tables["meta"].load()
+        self.tables["sentences"].load()
+
     def table(self, name: str) -> Rows:
         """Return a table, empty where nothing was ever put in it."""
         if name not in self.tables:
@@ -193,7 +209,7 @@ class Contents:
         fd = disk.open_existing(folder.dataset)
         if fd is not None:
             self._open_dataset(fd)
-        self._set_up_tables()
+        self.set_up_tables()
         for number, path in folder.frozen_journals().items():
             if number > self.folded:
                 journal = self.open_next(path)
@@ -227,18 +243,3 @@ class Contents:
             raise Moved(journal.number)
         journal.schema = header.schema
         self.is_converted |= header.schema < SCHEMA
-
-    def _set_up_tables(self) -> None:
-        watches: dict[str, Watch] = {
-            "meta": self.meta,
-            "sentences": self.sentences,
-            "candidates": self._candidates,
-            "decisions": self._decisions,
-        }
-        sections = self.head.sections if self.head else {}
-        for name in dict.fromkeys((*TABLES, *sections)):
-            section = sections.get(name)
-            self.tables[name] = Rows(self.files, (0, section) if section else None, watches.get(name))
-        self.tables["meta"].last = max(1, self.tables["meta"].last)
-        self.tables["meta"].load()
-        self.tables["sentences"].load()

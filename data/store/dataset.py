@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from data.ids import new_id
 from data.records import Candidate, Decision, Example, Sentence, Status
 from data.store.contents import Contents
-from data.store.documents import IndexRow, dumps, plain_sentence, sentence_document
+from data.store.documents import DecisionHead, IndexRow, dumps, plain_sentence, sentence_document
 from data.store.folder import ProjectFolder
 from data.store.judging import UNDECIDED, Judging
 from data.store.leases import Lease, Leases, Purpose
@@ -140,17 +140,25 @@ class Dataset:
 
     def decisions_of(self, sentence_id: str) -> tuple[Decision, ...]:
         """Return all decisions on a sentence, undos and redos among them, in journal order."""
-        return tuple(self._decision(head.id) for head in self._contents.decisions.of_sentence(sentence_id))
+        return tuple(self.decision(head.id) for head in self._contents.decisions.of_sentence(sentence_id))
 
     def decisions(self) -> Iterator[Decision]:
         """Yield all decisions in journal order."""
         rows = self._contents.tables["decisions"]
         return (Decision.model_validate_json(self._contents.document("decisions", row)) for row in rows)
 
+    def decision(self, decision_id: str) -> Decision:
+        """Return a decision that exists."""
+        return Decision.model_validate_json(self._contents.decision_document(decision_id))
+
+    def decision_heads(self) -> list[DecisionHead]:
+        """Return who did what, without what was said about it, in journal order."""
+        return self._contents.decisions.heads()
+
     def ruling(self, sentence_id: str) -> Decision | None:
         """Return the decision that gives a sentence its status, if one does."""
         head = ruling(self._contents.decisions.of_sentence(sentence_id))
-        return self._decision(head.id) if head else None
+        return self.decision(head.id) if head else None
 
     def example(self, sentence_id: str) -> Example | None:
         """Return the curated row of a sentence, if it has one."""
@@ -257,7 +265,7 @@ class Dataset:
             done = self._contents.decisions.steps(self.annotator).done
             if not done:
                 return None
-            target = self._decision(done[-1])
+            target = self.decision(done[-1])
             Judging(transaction).step("undo", self.annotator, target.id, target)
             return target
 
@@ -268,7 +276,7 @@ class Dataset:
             if not undone:
                 return None
             undo_id, decision_id = undone[-1]
-            target = self._decision(decision_id)
+            target = self.decision(decision_id)
             Judging(transaction).step("redo", self.annotator, undo_id, target)
             return target
 
@@ -310,9 +318,6 @@ class Dataset:
     @property
     def _contents(self) -> Contents:
         return self._storage.contents
-
-    def _decision(self, decision_id: str) -> Decision:
-        return Decision.model_validate_json(self._contents.decision_document(decision_id))
 
 
 def login_name() -> str:

@@ -69,18 +69,19 @@ def _take_in(folder: ProjectFolder) -> bool:
     """Write `dataset.json` anew with all frozen journals, and put those away."""
     contents = Contents.load(folder, frozen_only=True)
     if contents.number > contents.folded or contents.is_converted:
-        _write(folder, contents)
+        write_dataset(folder, contents)
     done = [number for number in folder.frozen_journals() if number <= contents.number]
     for number in done:
         keep_journal(folder, number)
     return bool(done) or contents.is_converted
 
 
-def _write(folder: ProjectFolder, contents: Contents) -> None:
+def write_dataset(folder: ProjectFolder, contents: Contents) -> None:
+    """Replace `dataset.json` by what `contents` holds, in one step, and keep the old one as a backup."""
     beside = folder.dataset.with_name("dataset.json.new")
     fd = disk.open_new(beside)
     try:
-        write_contents(fd, contents)
+        _write_contents(fd, contents)
         disk.sync(fd)
     finally:
         os.close(fd)
@@ -89,7 +90,7 @@ def _write(folder: ProjectFolder, contents: Contents) -> None:
     disk.sync_folder(folder.root)
 
 
-def write_contents(fd: int, contents: Contents) -> None:
+def _write_contents(fd: int, contents: Contents) -> None:
     """Write all rows as a `dataset.json`, unchanged lines as bytes."""
     writer = Writer(fd)
     for table in dict.fromkeys((*TABLES, *contents.tables)):

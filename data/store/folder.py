@@ -52,6 +52,11 @@ class ProjectFolder:
         return self.root / "traces"
 
     @property
+    def limits(self) -> Path:
+        """What live processes share of the models: rate limits, and the money spent so far."""
+        return self.root / "limits"
+
+    @property
     def leases(self) -> Path:
         """Locks of sentences that somebody is working on."""
         return self.root / "leases"

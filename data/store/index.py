@@ -108,7 +108,7 @@ class CandidateIndex:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        self._settings: dict[int, str] = {}
+        self._heads: dict[str, CandidateHead] = {}
 
     def fill(self, rows: Iterable[tuple[int, bytes]]) -> None:
         """Take in all candidates of `dataset.json`."""
@@ -117,9 +117,9 @@ class CandidateIndex:
 
     def put(self, number: int, document: bytes) -> None:
         """Take in a candidate."""
-        head: CandidateHead = candidate_head(document)
+        head = candidate_head(document)
         self._numbers[head.id] = number
-        self._settings[number] = head.settings
+        self._heads[head.id] = head
 
     def number(self, candidate_id: str) -> int | None:
         """Return the row number of a candidate."""
@@ -127,7 +127,11 @@ class CandidateIndex:
 
     def settings(self, candidate_id: str) -> str:
         """Return the fingerprint of the settings under which a candidate was made."""
-        return self._settings[self._numbers[candidate_id]]
+        return self._heads[candidate_id].settings
+
+    def sentences(self) -> Iterator[tuple[str, str]]:
+        """Yield the ids of candidates, oldest first, with those of their sentences."""
+        return ((head.id, head.sentence) for head in self._heads.values())
 
 
 class DecisionIndex:
@@ -161,6 +165,10 @@ class DecisionIndex:
     def head(self, decision_id: str) -> DecisionHead:
         """Return the head of a decision that exists."""
         return self._heads[self._numbers[decision_id]]
+
+    def heads(self) -> list[DecisionHead]:
+        """Return all decisions in journal order."""
+        return list(self._heads.values())
 
     def of_sentence(self, sentence_id: str) -> list[DecisionHead]:
         """Return all decisions on a sentence."""

@@ -99,7 +99,7 @@ def transaction_line(changes: Sequence[Change]) -> bytes:
 
 def read_header(line: bytes) -> Header | None:
     """Read the first line of a journal; `None` where it is not whole."""
-    if not _is_whole(line):
+    if not is_whole(line):
         return None
     fields = orjson.loads(line)
     return Header(fields["journal"], fields["schema"]) if "journal" in fields else None
@@ -126,7 +126,7 @@ def whole_lines(fd: int, start: int) -> Iterator[tuple[int, bytes]]:
     """
     broken: int | None = None
     for offset, line in lines(fd, start):
-        if not _is_whole(line):
+        if not is_whole(line):
             broken = offset if broken is None else broken
         elif broken is None:
             yield offset, line
@@ -150,9 +150,10 @@ def lines(fd: int, start: int) -> Iterator[tuple[int, bytes]]:
         yield offset, rest
 
 
+def is_whole(line: bytes) -> bool:
+    """Whether a line is complete and as it was written."""
+    return line.endswith(b"}\n") and line[:_SUM_LENGTH] == _SUM % crc32(line[_SUM_LENGTH:-1])
+
+
 def _sealed(body: bytes) -> bytes:
     return _SUM % crc32(body) + body + b"\n"
-
-
-def _is_whole(line: bytes) -> bool:
-    return line.endswith(b"}\n") and line[:_SUM_LENGTH] == _SUM % crc32(line[_SUM_LENGTH:-1])

@@ -21,17 +21,14 @@ from data.store.documents import (
     candidate_document,
     decision_document,
     decision_head,
-    dumps,
-    plain_sentence,
     sentence_document,
     with_row,
 )
-from data.store.examples import example_document
+from data.store.settling import WITH_EXAMPLE, example, summarised
 from data.store.standing import ruling, status_after
 from data.store.storage import Transaction
 
 UNDECIDED = frozenset({Status.NEW, Status.GENERATED, Status.FAILED})
-_WITH_EXAMPLE = frozenset({Status.ACCEPTED, Status.EDITED, Status.AUTO})
 _ACCEPTING = frozenset({"accept", "edit", "auto"})
 
 
@@ -46,15 +43,7 @@ class Judging:
         """Add a candidate, which makes an undecided sentence `generated`."""
         row = self._contents.row(candidate.sentence)
         self._transaction.put("candidates", candidate_document(candidate))
-        best = candidate.drafts[candidate.best] if candidate.drafts else None
-        self.put_row(
-            row._replace(
-                candidates=(*row.candidates, candidate.id),
-                score=best.score if best else None,
-                codes=tuple(dict.fromkeys(finding.code for finding in candidate.findings)),
-                failed=None,
-            )
-        )
+        self.put_row(summarised(row._replace(candidates=(*row.candidates, candidate.id)), candidate))
 
     def put_row(self, row: IndexRow) -> None:
         """Change what is known of a sentence; while it is undecided, its status follows from that."""
@@ -71,11 +60,10 @@ class Judging:
         row = self._contents.sentences.row(number)._replace(group=sentence.group)
         document = sentence_document(sentence, row)
         self._transaction.put("sentences", document, number)
-        example = self._contents.tables["examples"].get(number)
-        if example is not None:
-            decision = orjson.loads(example)["decision"]
-            example = self._example(row.status, plain_sentence(document), decision)
-            self._transaction.put("examples", example, number)
+        rule = ruling(self._contents.decisions.of_sentence(sentence.id))
+        if rule is not None and row.status in WITH_EXAMPLE:
+            decision = self._contents.decision_document(rule.id)
+            self._transaction.put("examples", example(self._contents, document, row.status, decision), number)
 
     def decide(self, decision: Decision) -> Status:
         """Add a decision, completed; return the status it leaves the sentence with."""
@@ -113,20 +101,14 @@ class Judging:
     def _settle_example(
         self, status: Status, number: int, rule: DecisionHead | None, decision_id: str, document: bytes
     ) -> None:
-        if status in _WITH_EXAMPLE and rule is not None:
-            ruling_document = (
-                document if rule.id == decision_id else self._contents.decision_document(rule.id)
-            )
-            sentence = plain_sentence(self._contents.document("sentences", number))
-            example = self._example(status, sentence, orjson.loads(ruling_document))
-            self._transaction.put("examples", example, number)
-        elif number in self._contents.tables["examples"]:
-            self._transaction.drop("examples", number)
-
-    def _example(self, status: Status, sentence: Document, decision: Document) -> bytes:
-        chosen = decision["candidate"]
-        candidate = orjson.loads(self._contents.candidate_document(chosen)) if chosen else None
-        return dumps(example_document(status, sentence, candidate, decision))
+        if rule is None or status not in WITH_EXAMPLE:
+            if number in self._contents.tables["examples"]:
+                self._transaction.drop("examples", number)
+            return
+        if rule.id != decision_id:
+            document = self._contents.decision_document(rule.id)
+        sentence = self._contents.document("sentences", number)
+        self._transaction.put("examples", example(self._contents, sentence, status, document), number)
 
     def _completed(self, decision: Decision) -> Decision:
         """Fill in the time and the candidate, and say whether an accepted text is the candidate's own."""

@@ -180,8 +180,10 @@ class Rows:
         if self._base is None:
             return
         with self._mutex, without_collection():
-            if self._base is None:
-                return
+            self._load()
+
+    def _load(self) -> None:
+        if self._base is not None:  # else another thread has just done it
             found = self._find(*self._base)
             if self._watch is None:
                 deque(found, maxlen=0)

@@ -7,7 +7,7 @@ skipping a sentence is no judgement, so it does not take away another person's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from data.records import Status
@@ -24,23 +24,26 @@ _STATUS = {
 _NO_JUDGEMENT = {"skip", "reopen"}
 
 
-def counting(decisions: Iterable[DecisionHead]) -> list[DecisionHead]:
-    """Return the decisions on a sentence that nobody took back, in journal order."""
-    line: dict[str, DecisionHead] = {}
-    taken_back: set[str] = set()
+def taken_back(decisions: Iterable[DecisionHead]) -> set[str]:
+    """Return the ids of decisions that an undo took out of the line and no redo put back."""
+    out: set[str] = set()
     target_of: dict[str, str] = {}
     for decision in decisions:
         if decision.kind == "undo" and decision.undoes:
             target_of[decision.id] = decision.undoes
-            taken_back.add(decision.undoes)
+            out.add(decision.undoes)
         elif decision.kind == "redo" and decision.undoes in target_of:
-            taken_back.discard(target_of[decision.undoes])
-        elif not decision.is_step_back:
-            line[decision.id] = decision
-    return [decision for decision in line.values() if decision.id not in taken_back]
+            out.discard(target_of[decision.undoes])
+    return out
 
 
-def ruling(decisions: Iterable[DecisionHead]) -> DecisionHead | None:
+def counting(decisions: Sequence[DecisionHead]) -> list[DecisionHead]:
+    """Return the decisions on a sentence that nobody took back, in journal order."""
+    out = taken_back(decisions)
+    return [decision for decision in decisions if not (decision.is_step_back or decision.id in out)]
+
+
+def ruling(decisions: Sequence[DecisionHead]) -> DecisionHead | None:
     """Return the decision on a sentence that determines its status, if any does."""
     last: DecisionHead | None = None
     for decision in counting(decisions):

@@ -162,6 +162,8 @@ class JournalStorage(Storage):
                 self._unreported |= contents.take_journal(following)
                 contents.journal = following
                 self._put_pen_down()
+            elif folded_number(self.folder.dataset) > contents.number:
+                self._reload()
         except Moved:
             self._reload()
 

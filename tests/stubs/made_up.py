@@ -27,7 +27,9 @@ def a_candidate(sentence: Sentence, *, score: int | None = 80, **fields: Any) ->
 
 
 def a_decision(sentence: Sentence, kind: str = "accept", *, by: str = "mina", **fields: Any) -> Decision:
-    return Decision.model_validate({"id": new_id(), "sentence": sentence.id, "kind": kind, "by": by, **fields})
+    return Decision.model_validate(
+        {"id": new_id(), "sentence": sentence.id, "kind": kind, "by": by, **fields}
+    )
 
 
 def a_call(trace: str = "", *, key: str = "", number: int = 0, **fields: Any) -> Call:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.stubs.made_up import a_candidate, a_decision, a_sentence
 
 from data.errors import ReadOnlyProject, StoreError
 from data.records import Example, Generated, Reference, Status
 from data.store import Added, Dataset, ProjectFolder
+from tests.stubs.made_up import a_candidate, a_decision, a_sentence
 
 
 def reopened(folder: ProjectFolder, annotator: str = "mina") -> Dataset:
@@ -55,7 +55,10 @@ def test_a_sentence_comes_back_as_it_was(folder: ProjectFolder) -> None:
 
 def test_a_candidate_makes_its_sentence_ready(folder: ProjectFolder) -> None:
     sentence = a_sentence()
-    first, second = a_candidate(sentence, score=40, findings=()), a_candidate(sentence, score=95, settings="b")
+    first, second = (
+        a_candidate(sentence, score=40, findings=()),
+        a_candidate(sentence, score=95, settings="b"),
+    )
     with reopened(folder) as dataset:
         dataset.add_sentences([sentence])
         for candidate in (first, second, first):
@@ -187,7 +190,7 @@ def test_there_must_be_something_to_accept(folder: ProjectFolder) -> None:
         with pytest.raises(StoreError, match="another sentence"):
             dataset.decide(a_decision(sentence, candidate=dataset.row(other.id).candidate))
         assert dataset.decide(a_decision(sentence, thought="by hand", output="by hand")) is Status.EDITED
-        assert list(dataset.decisions())[0].kind == "edit"
+        assert next(iter(dataset.decisions())).kind == "edit"
 
 
 def test_questions_by_status_and_group(folder: ProjectFolder) -> None:
