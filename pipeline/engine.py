@@ -15,6 +15,7 @@ from pipeline.agents.prompts import Prompts
 from pipeline.agents.role import Brief
 from pipeline.asking import StageLogLike
 from pipeline.events import Event
+from pipeline.keywords import KeywordChooser, WordRule
 from pipeline.llm.request import Models
 from pipeline.loop import Walk
 from pipeline.progress import Progress
@@ -34,6 +35,8 @@ class Engine:
     seed: int = 0
     avoid_openings: tuple[str, ...] = ()
     """Openings that too many thoughts share already; the reformulator is asked not to use them."""
+    tokenizer: KeywordChooser = field(default_factory=WordRule)
+    """Chooses keywords where no model does; see `pipeline.tokenizer`."""
 
     @cached_property
     def fingerprint(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -126,6 +126,11 @@ class Walk:
             if stage is Stage.REFORMULATE and (why := self._too_easy()):
                 yield SentenceDropped(sentence, why)
                 return
+            if stage is Stage.KEYWORDS and self._engine.settings.keywords_by_tokenizer:
+                async with aclosing(self._tokenize()) as events:
+                    async for event in events:
+                        yield event
+                continue
             try:
                 for question in self._questions(stage):
                     async with aclosing(self._ask(question)) as events:
@@ -136,6 +141,13 @@ class Walk:
                     yield SentenceFailed(sentence, stage, failure.message)
                     return
         yield CandidateReady(sentence, self._candidate())
+
+    async def _tokenize(self) -> AsyncGenerator[Event, None]:
+        """The keywords, chosen without a model; what they mean here the first draft's author will say."""
+        yield StageStarted(self._sentence.id, Stage.KEYWORDS, 0)
+        words = await self._engine.tokenizer.keywords(self._sentence)
+        self._progress = replace(self._progress, keywords=dict.fromkeys(words, ()))
+        yield StageFinished(self._sentence.id, Stage.KEYWORDS, 0, None, self._progress)
 
     async def _ask(self, question: Question[Value]) -> AsyncGenerator[Event, None]:
         """Ask one question, saying as events what arrives."""

@@ -67,3 +67,8 @@ class LoopSettings(Section):
     keywords: Literal["llm", "tokenizer"] = "llm"
     thought_language: Literal["en", "ko", "target"] = "en"
     thought_words: tuple[int, int] = (120, 320)
+
+    @property
+    def keywords_by_tokenizer(self) -> bool:
+        """Keywords are chosen without a model; `economy` always does that."""
+        return self.keywords == "tokenizer" or self.workflow == "economy"
