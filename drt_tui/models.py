@@ -57,7 +57,7 @@ def way_to_models(folder: ProjectFolder, settings: Settings, options: ModelOptio
             settings.roles,
             concurrency=options.concurrency,
             budget_usd=options.budget_usd,
-            shared=folder.leases,
+            shared=folder.limits,
             allow_http=options.allow_http,
         ) as router:
             yield router

@@ -23,10 +23,13 @@ _EXIT_CODES = {
 }
 """Exit code by error code; what is not here is 1."""
 
+Problem = DataError | PipelineError | TuiError
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; never raises."""
     as_json = "--json" in arguments
+    problem: Problem
     try:
         return _end(_call(arguments), as_json)
     except typer.TyperException as error:
@@ -67,7 +70,7 @@ def _end(outcome: Outcome, as_json: bool) -> int:
     return outcome.code
 
 
-def _end_with_error(problem: DataError | PipelineError | TuiError, as_json: bool) -> int:
+def _end_with_error(problem: Problem, as_json: bool) -> int:
     if as_json:
         error = {"code": problem.code, "message": problem.message, "hint": problem.hint}
         _write(json.dumps({"error": error}, ensure_ascii=False))

@@ -81,7 +81,7 @@ def command(name: str) -> Callable[[Callable[..., Outcome]], Callable[..., Outco
         ]
         invoke.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         invoke.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        del invoke.__wrapped__  # type: ignore[attr-defined]
+        del invoke.__wrapped__
         app.command(name)(invoke)
         return function
 

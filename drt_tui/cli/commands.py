@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-_MODULES = ("import_files", "review")
+_MODULES = ("init", "import_files", "review", "autogen", "lint", "export", "history", "doctor")
 
 
 def register_all() -> None:

@@ -46,7 +46,8 @@ def review(
     from drt_tui.cli.sources import column_map, import_sources
     from drt_tui.demo import fill_demo
     from drt_tui.errors import UsageProblem
-    from drt_tui.opening import ModelOptions, changing, locate, open_session
+    from drt_tui.models import ModelOptions
+    from drt_tui.opening import changing, locate, open_session
 
     mapping = column_map(map_text, header)
     if not sys.stdout.isatty():

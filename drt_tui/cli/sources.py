@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from drt_tui.cli.narration import narrate
+from drt_tui.narration import narrate
 
 if TYPE_CHECKING:
     from data.importers import BadRow, ColumnMap

@@ -1,0 +1,147 @@
+"""A headless run of the loop: from a session and a plan to a report, told line by line or drawn live."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from drt_tui.narration import RunNarrator, narrate
+
+if TYPE_CHECKING:
+    from drt_tui.session import Session
+    from pipeline.autogen import Autogen
+    from pipeline.report import Projection, RunReport
+
+_DRY_RUN_SENTENCES = 5
+_EXIT_CODES = {"done": 0, "budget": 3, "failure-rate": 4, "interrupted": 130}
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationPlan:
+    """Which sentences to generate, and by which arms."""
+
+    limit: int | None = None
+    order: Literal["balanced", "shuffled", "file"] | None = None
+    seed: int = 0
+    arms: tuple[str, ...] = ()
+    """As they stand on the command line."""
+    is_dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationOutcome:
+    """What a run came to."""
+
+    report: RunReport
+    projection: Projection | None
+    """Money for the sentences that are left."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that `autogen --json` prints."""
+        projected = asdict(self.projection) if self.projection else None
+        return {**asdict(self.report), "projected_cost_usd": projected}
+
+    def as_text(self) -> str:
+        """Return the same for a person."""
+        report = self.report
+        money = "price unknown" if report.cost_usd is None else f"${report.cost_usd:.4f}"
+        lines = [
+            f"generated {report.generated:,} · failed {report.failed:,} · skipped {report.skipped:,}"
+            f" · left {report.remaining:,}",
+            f"{report.calls:,} calls · {report.prompt_tokens:,} + {report.completion_tokens:,} tokens"
+            f" · {money} · {report.seconds:.0f} s",
+        ]
+        lines += [
+            f"  {count:,} × {why}" for why, count in sorted(report.reasons.items(), key=lambda r: -r[1])
+        ]
+        if self.projection is not None and report.remaining:
+            low, likely, high = self.projection.low, self.projection.likely, self.projection.high
+            lines.append(f"the {report.remaining:,} left: about ${likely:.2f} (${low:.2f} to ${high:.2f})")
+        if report.ended == "budget":
+            lines.append("stopped at the budget; raise --budget-usd to go on")
+        elif report.ended == "failure-rate":
+            lines.append("stopped: more than half of the last 50 sentences failed, for the reasons above")
+        elif report.ended == "interrupted":
+            lines.append("interrupted; the same command goes on from here")
+        return "\n".join(lines)
+
+    def exit_code(self, *, strict: bool) -> int:
+        """Return the exit code of the command."""
+        code = _EXIT_CODES.get(self.report.ended, 1)
+        return 1 if code == 0 and strict and self.report.failed else code
+
+
+def generate(session: Session, plan: GenerationPlan, among: Sequence[str] | None = None) -> GenerationOutcome:
+    """Run the loop over the planned sentences and return what it came to.
+
+    The first interrupt finishes the calls in flight (at most 30 s), the second stops at once; either
+    way what was answered is kept.
+
+    Args:
+        session: an open project.
+        plan: which sentences.
+        among: choose only from these; `None` is all.
+
+    Raises:
+        PipelineError: no retry can help: key, model, price, or no endpoint answers.
+        StoreError: a candidate could not be saved.
+    """
+    return asyncio.run(_generate(session, plan, among))
+
+
+async def _generate(session: Session, plan: GenerationPlan, among: Sequence[str] | None) -> GenerationOutcome:
+    from data.store import StageLog
+    from pipeline.agents.prompts import Prompts
+    from pipeline.autogen import Autogen, open_for
+    from pipeline.engine import Engine
+    from pipeline.order import select
+
+    with StageLog(session.folder) as log:
+        async with session.open_models() as models:
+            engine = Engine(
+                models, session.settings.loop, session.source, session.target,
+                prompts=Prompts.load(session.folder.prompts), log=log, seed=plan.seed,
+            )  # fmt: skip
+            selection = select(
+                session.dataset,
+                limit=_DRY_RUN_SENTENCES if plan.is_dry_run else plan.limit,
+                order=plan.order,
+                seed=plan.seed,
+                settings=engine.fingerprint,
+                among=among,
+            )
+            meter = getattr(models, "snapshot", None)
+            slots = meter().ceiling if meter else 1
+            run = Autogen(
+                engine, session.dataset, selection, open_sentences=open_for(slots), seed=plan.seed,
+                utilisation=(lambda: meter().utilisation) if meter else (lambda: None),
+            )  # fmt: skip
+            narrate(
+                f"{len(selection.ids):,} sentences, {session.model_label}, {slots} calls in flight at most"
+            )
+            await _follow(run, RunNarrator(run, len(selection.ids), meter))
+            return GenerationOutcome(run.report, run.projected_cost)
+
+
+async def _follow(run: Autogen, narrator: RunNarrator) -> None:
+    loop = asyncio.get_running_loop()
+    for interrupt in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(interrupt, _stop, run)
+    try:
+        with narrator:
+            async with aclosing(run.events()) as events:
+                async for event in events:
+                    narrator.tell(event)
+    finally:
+        for interrupt in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(interrupt)
+
+
+def _stop(run: Autogen) -> None:
+    if run.report.ended == "running":
+        narrate("finishing the calls in flight; once more to stop at once")
+    run.stop()

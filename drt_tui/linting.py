@@ -1,0 +1,82 @@
+"""Linting for the command line: a file of anybody's, or rows of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.text import show_controls
+
+if TYPE_CHECKING:
+    from data.lint.explain import Explanation
+
+    from data.lint.report import LintReport
+    from data.lint.row import LintRow
+    from data.store import Dataset, ProjectFolder
+    from drt_tui.settings import Settings
+
+_ROWS_SHOWN = 20
+
+
+def lint_file(folder: ProjectFolder, file: Path) -> LintReport:
+    """Lint anybody's set with the thresholds of the project around the current directory, if any.
+
+    Raises:
+        FileProblem: no set of sources, thoughts and outputs can be read out of the file.
+    """
+    from data.lint import lint_set, read_rows
+    from drt_tui.settings import load_settings
+
+    return lint_set(read_rows(file), load_settings(folder.settings).lint)
+
+
+def lint_project(folder: ProjectFolder, statuses: tuple[str, ...]) -> LintReport:
+    """Lint the project's rows of these statuses; by default the curated ones."""
+    from data.lint import lint_set
+    from drt_tui.opening import reading
+    from drt_tui.settings import load_settings
+
+    settings = load_settings(folder.settings)
+    with reading(folder) as dataset:
+        return lint_set(_rows(dataset, settings, statuses), settings.lint)
+
+
+def _rows(dataset: Dataset, settings: Settings, statuses: tuple[str, ...]) -> Iterator[LintRow]:
+    from data.lint import row_of_example
+    from drt_tui.exporting import examples_of, statuses_named
+
+    languages = (settings.project.source or "ko", settings.project.target or "en")
+    chosen = statuses_named(statuses)
+    for example in examples_of(dataset, chosen):
+        if example.status in chosen:
+            yield row_of_example(example, languages=languages)
+
+
+def explain_code(code: str) -> Explanation:
+    """Return what a finding means.
+
+    Raises:
+        UsageProblem: there is no such code.
+    """
+    from data.lint import CODES, explain
+    from drt_tui.errors import UsageProblem
+
+    if code not in CODES:
+        raise UsageProblem(f"There is no finding {code!r}.", hint=f"There are: {', '.join(sorted(CODES))}.")
+    return explain(code)
+
+
+def report_text(report: LintReport) -> str:
+    """Return a report for a person: counts by code, then the first rows."""
+    lines = [f"{report.rows:,} rows, {len(report.by_row):,} with findings"]
+    lines += [f"  {count:>7,}  {code}" for code, count in report.findings.most_common()]
+    for row in report.by_row[:_ROWS_SHOWN]:
+        told = "; ".join(finding.message for finding in row.findings)
+        lines.append(f"row {row.row}: {show_controls(told)}")
+    if len(report.by_row) > _ROWS_SHOWN:
+        lines.append(f"… and {len(report.by_row) - _ROWS_SHOWN:,} more rows; --json lists them all")
+    if report.info:
+        lines.append("worth knowing: " + ", ".join(f"{code} {n:,}" for code, n in report.info.most_common()))
+    lines += [f"of the set: {code} {figures}" for code, figures in report.set_findings.items()]
+    return "\n".join(lines)
