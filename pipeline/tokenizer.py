@@ -28,6 +28,7 @@ _PACKAGES = {"ko": "kiwipiepy", "zh": "jieba"}
 _START_S = 60.0
 """Loading takes seconds; on a busy machine many."""
 _START_AGAIN_S = 10.0
+_TRIES = 5
 _MOST_IDIOMS = 10_000
 
 
@@ -85,10 +86,10 @@ class Tokenizer:
         return Span(start=start, end=start + len(idiom)) if start >= 0 else None
 
     async def _ask(self, texts: Sequence[str]) -> list[Any]:
-        """Return an analysis of each text; a process that is gone is started anew, once."""
+        """Return an analysis of each text; a process that is gone is started anew."""
         line = orjson.dumps({"language": self._language, "texts": texts}) + b"\n"
         async with self._turn:
-            for is_last_try in (False, True):
+            for tries_left in reversed(range(_TRIES)):
                 try:
                     reader, writer = self._streams = self._streams or await self._connect()
                     writer.write(line)
@@ -99,8 +100,9 @@ class Tokenizer:
                     raise ConnectionResetError("the tokenizer process ended")
                 except OSError:
                     self._hang_up()
-                    if is_last_try:
+                    if not tries_left:
                         raise
+                    await asyncio.sleep(0.1)  # a process that is just ending still takes connections
         raise AssertionError("unreachable")
 
     def _hang_up(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from data.records import Stage
-from pipeline.agents.replies import words_of
+from pipeline.agents.replies import usable, words_of
 from pipeline.agents.role import Role, asking
 from pipeline.llm.json_reply import json_object
 from pipeline.progress import Progress
@@ -32,7 +32,8 @@ LIST_SCHEMA: Mapping[str, object] = {
 
 
 def _read(reply: str) -> Keywords:
-    answer = json_object(reply)
+    text = usable(reply)
+    answer = json_object(f'{{"keywords": {text}}}' if text.startswith("[") else text)
     words = words_of(answer.get("keywords", answer))
     return dict(list(words.items())[:MOST])
 

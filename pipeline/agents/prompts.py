@@ -28,12 +28,13 @@ _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 PLACEHOLDERS = (
     "source_language", "target_language", "source", "context", "keywords", "draft", "reason", "advice",
     "record", "plan", "avoid", "thought_language", "words", "problems",
+    "old", "new", "thought", "numbered",
 )  # fmt: skip
 """Every name that a prompt may use; a stage without the value leaves it empty."""
 
 NAMES = (
     "keywords", "literal", "evaluate", "advise", "refine", "reformulate",
-    "open", "critique", "single", "plans",
+    "open", "critique", "single", "plans", "mend",
 )  # fmt: skip
 """The prompt files, each beside the agent that uses it."""
 

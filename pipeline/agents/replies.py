@@ -69,7 +69,7 @@ def translation(reply: str) -> str:
             f"The reply has {len(lines)} lines. Answer with the translation alone, on one line."
         )
     text = unquoted(_LABEL.sub("", lines[0]))
-    if not any(character.isalnum() for character in text):
+    if not _has_words(text):
         raise UnusableReply("The reply holds no translation. Answer with the translation alone, on one line.")
     return text
 
@@ -87,7 +87,7 @@ def prose(reply: str) -> str:
     if len(lines) > 1 and _PREAMBLE.match(lines[0]):
         del lines[0]
     text = "\n".join(line.strip() for line in lines if line.strip())
-    if not any(character.isalnum() for character in text):
+    if not _has_words(text):
         raise UnusableReply("The reply holds no words.")
     return text
 
@@ -100,9 +100,8 @@ def words_of(value: object) -> dict[str, tuple[str, ...]]:
         pairs = [_pair(item) for item in value]
     else:
         pairs = []
-    return {
-        nfc(word.strip()): _meanings(meant) for word, meant in pairs if isinstance(word, str) and word.strip()
-    }
+    named = ((nfc(word.strip()), meant) for word, meant in pairs if isinstance(word, str))
+    return {word: _meanings(meant) for word, meant in named if _has_words(word)}
 
 
 def _pair(item: object) -> tuple[object, object]:
@@ -117,5 +116,9 @@ def _pair(item: object) -> tuple[object, object]:
 
 def _meanings(meant: object) -> tuple[str, ...]:
     entries = meant if isinstance(meant, list) else [meant]
-    texts = (nfc(text.strip()) for text in entries if isinstance(text, str) and text.strip())
+    texts = (nfc(text.strip()) for text in entries if isinstance(text, str) and _has_words(text))
     return tuple(dict.fromkeys(texts))[:3]
+
+
+def _has_words(text: str) -> bool:
+    return any(character.isalnum() for character in text)
