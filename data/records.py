@@ -285,6 +285,8 @@ class Decision(Record):
     output: Text | None = None
     undoes: str | None = None
     """For `undo` the id of the decision taken back; for `redo` the id of the undo taken back."""
+    batch: str | None = None
+    """Decisions made together have the same one, and are taken back together."""
 
 
 class Example(Record):

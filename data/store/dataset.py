@@ -259,26 +259,50 @@ class Dataset:
                 return self.row(decision.sentence).status
             return Judging(transaction).decide(decision)
 
+    def decide_all(self, decisions: Iterable[Decision]) -> int:
+        """Save decisions on different sentences as one change, which one `undo` takes back.
+
+        Return how many there were.
+        """
+        batch = new_id()
+        with self._storage.transaction() as transaction:
+            judging = Judging(transaction)
+            together = [decision.model_copy(update={"batch": batch}) for decision in decisions]
+            for decision in together:
+                judging.decide(decision)
+        return len(together)
+
     def undo(self) -> Decision | None:
-        """Take back this annotator's last decision that still counts; return it, or `None`."""
+        """Take back this annotator's last decision that still counts; return it, or `None`.
+
+        What was decided together is taken back together; the last of it is returned.
+        """
         with self._storage.transaction() as transaction:
             done = self._contents.decisions.steps(self.annotator).done
-            if not done:
-                return None
-            target = self.decision(done[-1])
-            Judging(transaction).step("undo", self.annotator, target.id, target)
-            return target
+            targets = list(self._together(reversed(done)))
+            for target in targets:
+                Judging(transaction).step("undo", self.annotator, target.id, target)
+            return targets[0] if targets else None
 
     def redo(self) -> Decision | None:
         """Put back what this annotator's last undo took; return that decision, or `None`."""
         with self._storage.transaction() as transaction:
             undone = self._contents.decisions.steps(self.annotator).undone
-            if not undone:
-                return None
-            undo_id, decision_id = undone[-1]
-            target = self.decision(decision_id)
-            Judging(transaction).step("redo", self.annotator, undo_id, target)
-            return target
+            undo_of = {decision_id: undo_id for undo_id, decision_id in undone}
+            targets = list(self._together(decision_id for _, decision_id in reversed(undone)))
+            for target in targets:
+                Judging(transaction).step("redo", self.annotator, undo_of[target.id], target)
+            return targets[0] if targets else None
+
+    def _together(self, decision_ids: Iterable[str]) -> Iterator[Decision]:
+        """Yield the first decision, and those behind it that were made together with it."""
+        first: Decision | None = None
+        for decision_id in decision_ids:
+            decision = self.decision(decision_id)
+            if first is not None and (first.batch is None or decision.batch != first.batch):
+                return
+            first = first or decision
+            yield decision
 
     # Several processes
 
