@@ -151,7 +151,7 @@ class Contents:
         return self.document("decisions", number)
 
     def row_of(self, table: str, record_id: str) -> int | None:
-        """Return the row of a record in one of the tables whose records have an id of their own."""
+        """Return the row of a record by its id, or of a `meta` value by its key."""
         match table:
             case "sentences":
                 return self.sentences.number(record_id)
@@ -159,6 +159,8 @@ class Contents:
                 return self.candidates.number(record_id)
             case "decisions":
                 return self.decisions.number(record_id)
+            case "meta":
+                return self.meta.number(record_id)
         return None
 
     def document(self, table: str, row: int) -> bytes:

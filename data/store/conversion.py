@@ -26,6 +26,7 @@ from data.store.documents import (
 )
 from data.store.layout import TABLES, Writer, refuse_newer
 from data.store.migrations import migrated
+from data.store.rows import refuse_number
 
 
 def converted_dataset(fd: int) -> int:
@@ -43,9 +44,13 @@ def converted_dataset(fd: int) -> int:
         writer = Writer(file.fileno())
         for name in dict.fromkeys((*TABLES, *tables)):
             writer.start_table(name)
-            for row, fields in (meta if name == "meta" else tables.get(name, {})).items():
+            last = 1
+            for number, fields in (meta if name == "meta" else tables.get(name, {})).items():
+                row = int(number)
+                refuse_number(row, last)
                 fields = migrated(name, fields, own.get("schema", 1))
-                writer.add(name, int(row), stored_document(name, int(row), fields))
+                writer.add(name, row, stored_document(name, row, fields))
+                last = row
         writer.finish(own.get("folded", 0))
         return os.dup(file.fileno())
 

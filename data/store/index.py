@@ -45,9 +45,9 @@ class SentenceIndex:
         self._by_status |= {status: array("I", numbers) for status, numbers in by_status.items()}
         self._by_group = {group: array("I", some) for group, some in by_group.items() if group is not None}
 
-    def put(self, number: int, document: bytes) -> None:
+    def put(self, number: int, document: bytes | None) -> None:
         """Take in a new or changed sentence."""
-        row = index_row(document)
+        row = index_row(_kept(document))
         before = self._rows[number] if number < len(self._rows) else None
         if before is None:
             self._rows.extend([None] * (number + 1 - len(self._rows)))
@@ -115,9 +115,9 @@ class CandidateIndex:
         for number, document in rows:
             self.put(number, document)
 
-    def put(self, number: int, document: bytes) -> None:
+    def put(self, number: int, document: bytes | None) -> None:
         """Take in a candidate."""
-        head = candidate_head(document)
+        head = candidate_head(_kept(document))
         self._numbers[head.id] = number
         self._heads[head.id] = head
 
@@ -148,9 +148,9 @@ class DecisionIndex:
         for number, document in rows:
             self.put(number, document)
 
-    def put(self, number: int, document: bytes) -> None:
+    def put(self, number: int, document: bytes | None) -> None:
         """Take in a decision."""
-        head = decision_head(document)
+        head = decision_head(_kept(document))
         if number in self._heads:
             return
         self._heads[number] = head
@@ -183,6 +183,7 @@ class Notes:
     """The values of `meta` by key."""
 
     def __init__(self) -> None:
+        self._keys: dict[int, str] = {}
         self._rows: dict[str, tuple[int, Any]] = {}
 
     def fill(self, rows: Iterable[tuple[int, bytes]]) -> None:
@@ -190,10 +191,15 @@ class Notes:
         for number, document in rows:
             self.put(number, document)
 
-    def put(self, number: int, document: bytes) -> None:
-        """Take in a new or changed value."""
-        fields = orjson.loads(document)
-        self._rows[fields["key"]] = (number, fields["value"])
+    def put(self, number: int, document: bytes | None) -> None:
+        """Take in a new or changed value, or drop one."""
+        old = self._keys.pop(number, None)
+        if old is not None:
+            del self._rows[old]
+        if document is not None:
+            fields = orjson.loads(document)
+            self._keys[number] = fields["key"]
+            self._rows[fields["key"]] = (number, fields["value"])
 
     def number(self, key: str) -> int | None:
         """Return the row of a key."""
@@ -213,3 +219,9 @@ def _insert(numbers: array[int], number: int) -> None:
 
 def _discard(numbers: array[int], number: int) -> None:
     del numbers[bisect_left(numbers, number)]
+
+
+def _kept(document: bytes | None) -> bytes:
+    """Return the document of a row of a table whose rows stay."""
+    assert document is not None
+    return document

@@ -9,6 +9,7 @@ import orjson
 
 from data.store.contents import Contents
 from data.store.documents import Document
+from data.store.layout import TABLES
 from data.store.rows import Rows
 
 
@@ -43,6 +44,8 @@ def lazy_tables(contents: Contents) -> dict[str, dict[str, Any]]:
     sections = {name: list(section) for name, section in head.sections.items()} if head else {}
     meta = {"schema": head.schema, "folded": head.folded, "sections": sections} if head else None
     tables = {
-        name: LazyTable(rows, meta if name == "meta" else None) for name, rows in contents.tables.items()
+        name: LazyTable(rows, meta if name == "meta" else None)
+        for name, rows in contents.tables.items()
+        if rows.last or name in TABLES
     }
     return cast(dict[str, dict[str, Any]], tables)

@@ -16,7 +16,13 @@ from data.errors import StoreError
 from data.store.layout import Section, scan, separator
 
 _FARTHEST = 1_000_000
-"""How far beyond the last row a new one may be numbered; places are kept in plain arrays."""
+"""How far behind the last row a new one may be; places are kept in plain arrays."""
+
+
+def refuse_number(row: int, last: int) -> None:
+    """Raise `StoreError` where `row` cannot be the number of a row behind row `last`."""
+    if not 0 < row <= last + _FARTHEST:
+        raise StoreError(f"Row {row} is too far from the others.", hint="Let TinyDB choose the doc_id.")
 
 
 class Place(NamedTuple):
@@ -97,8 +103,8 @@ class Watch(Protocol):
         """Take in number and document of all rows of `dataset.json`, in order."""
         ...
 
-    def put(self, number: int, document: bytes) -> None:
-        """Take in a new or changed row."""
+    def put(self, number: int, document: bytes | None) -> None:
+        """Take in a new or changed row; `None`: it is dropped."""
         ...
 
 
@@ -138,7 +144,7 @@ class Rows:
                 self._waiting.append((row, place))
                 return
             self._set(row, place)
-            if self._watch is not None and document is not None:
+            if self._watch is not None:
                 self._watch.put(row, document)
 
     def get(self, row: int) -> bytes | None:
@@ -213,8 +219,6 @@ class Rows:
     def _extend(self, row: int) -> None:
         """Make room up to a row."""
         missing = row + 1 - len(self._lengths)
-        if missing > _FARTHEST:
-            raise StoreError(f"Row {row} is too far from the others.", hint="Use a smaller doc_id.")
         self._numbers.extend([0] * missing)
         self._offsets.extend([0] * missing)
         self._lengths.extend([0] * missing)

@@ -138,12 +138,10 @@ class Salvage:
         fields = orjson.loads(document)
         if table == "examples":
             return self._row_of_sentence(fields)
-        if table == "meta":
-            found = self.contents.meta.number(fields["key"])
-        else:
-            found = self.contents.row_of(table, fields.get("id", ""))
-            if found is not None and found != row:
-                self.twice.append(f"{table} {fields['id']}")
+        name = fields.get("id", fields.get("key", ""))
+        found = self.contents.row_of(table, name)
+        if found is not None and found != row:
+            self.twice.append(f"{table} {name}")
         if found is not None:
             return found
         rows = self.contents.table(table)

@@ -12,7 +12,7 @@ from tinydb.table import Table
 from data.errors import StoreError
 from data.store.conversion import stored_document
 from data.store.documents import Document
-from data.store.rows import Rows
+from data.store.rows import Rows, refuse_number
 from data.store.storage import JournalStorage, Transaction
 
 _KEPT = {"sentences", "candidates", "decisions"}
@@ -97,8 +97,10 @@ class JournalTable(Table):
                 )
             transaction.drop(self.name, row)
             return
+        refuse_number(row, transaction.contents.table(self.name).last)
         document = stored_document(self.name, row, fields)
-        other = transaction.contents.row_of(self.name, orjson.loads(document).get("id"))
+        record = orjson.loads(document)
+        other = transaction.contents.row_of(self.name, record.get("id", record.get("key")))
         if other not in {None, row}:
             raise StoreError(f"Row {other} of {self.name} has the same id.", hint="Update that row instead.")
         transaction.put(self.name, document, row)

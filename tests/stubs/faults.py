@@ -13,10 +13,16 @@ CHANGES = ("mkdir", "open", "write", "pwrite", "fsync", "ftruncate", "replace", 
 """Calls of `os` by which `data.store.disk` changes anything."""
 
 
-class CountingOs:
-    """Stands in for the module `os`: calls `at_step` before the n-th changing call, n from 1."""
+AtStep = Callable[[int, str, tuple[Any, ...]], None]
 
-    def __init__(self, at_step: Callable[[int, str], None]) -> None:
+
+class CountingOs:
+    """Stands in for the module `os`: calls `at_step` before the n-th changing call, n from 1.
+
+    `at_step` is given n, the name of the call and its arguments.
+    """
+
+    def __init__(self, at_step: AtStep) -> None:
         self.steps = 0
         self._at_step = at_step
 
@@ -29,13 +35,13 @@ class CountingOs:
             if name == "open" and not args[1] & os.O_CREAT:
                 return found(*args, **options)
             self.steps += 1
-            self._at_step(self.steps, name)
+            self._at_step(self.steps, name, args)
             return found(*args, **options)
 
         return counted
 
 
-def watch_disk(monkeypatch: pytest.MonkeyPatch, at_step: Callable[[int, str], None]) -> CountingOs:
+def watch_disk(monkeypatch: pytest.MonkeyPatch, at_step: AtStep) -> CountingOs:
     """Put a `CountingOs` in front of the store's disk."""
     counting = CountingOs(at_step)
     monkeypatch.setattr("data.store.disk.os", counting)

@@ -21,7 +21,7 @@ def test_a_refused_change_counts_for_nothing_and_can_be_repeated(
 ) -> None:
     sentence, decision = a_sentence(), a_decision(a_sentence(), output="changed")
     refusing = [step]
-    watch_disk(monkeypatch, lambda _, name: refuse(code) if name in refusing else None)
+    watch_disk(monkeypatch, lambda _, name, __: refuse(code) if name in refusing else None)
     folder.root.mkdir()
     with Dataset.open(folder, annotator="mina") as dataset:
         with pytest.raises(NotSaved) as caught:
@@ -72,7 +72,7 @@ def test_a_line_that_can_not_even_be_taken_back_is_not_counted_twice(
     with Dataset.open(folder) as dataset:
         dataset.add_sentences([a_sentence()])
         with monkeypatch.context() as fault:
-            watch_disk(fault, lambda _, name: refuse() if name in {"fsync", "ftruncate"} else None)
+            watch_disk(fault, lambda _, name, __: refuse() if name in {"fsync", "ftruncate"} else None)
             with pytest.raises(NotSaved):
                 dataset.decide(decision)
         dataset.decide(decision)
@@ -136,7 +136,7 @@ def test_a_fold_that_the_disk_refuses_loses_nothing(
         for number in range(20):
             dataset.add_sentences([a_sentence(number)])
             with monkeypatch.context() as fault:
-                counting = watch_disk(fault, lambda step, _, n=number: refuse() if step == n + 1 else None)
+                counting = watch_disk(fault, lambda step, *_, n=number: refuse() if step == n + 1 else None)
                 try:
                     dataset.fold()
                 except NotSaved:
@@ -155,7 +155,7 @@ def test_a_refused_trace_is_reported(folder: ProjectFolder, monkeypatch: pytest.
     with StageLog(folder) as log:
         log.append(a_call(key="k1"))
         with monkeypatch.context() as fault:
-            watch_disk(fault, lambda _, name: refuse() if name == "write" else None)
+            watch_disk(fault, lambda _, name, __: refuse() if name == "write" else None)
             with pytest.raises(NotSaved, match="full"):
                 log.append(a_call(key="k2"))
         log.append(a_call(key="k3"))
