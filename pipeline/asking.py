@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Generic, Protocol, TypeVar
 
 from data.records import Call, Usage
-from pipeline.errors import UnusableReply
+from pipeline.errors import StageFailed, UnusableReply
 from pipeline.llm.request import Delta, Models, Reply, Request, Restart
 
 Value = TypeVar("Value")
@@ -67,21 +67,31 @@ async def ask(
         log.append(copy)
         yield Answer(value, copy, call.usage)
         return
-    reply: Reply[Value] | None = None
-    if stream:
-        async with aclosing(models.stream(request)) as items:
+    try:
+        async with aclosing(_answers(models, request, stream=stream)) as items:
             async for item in items:
-                if isinstance(item, Reply):
-                    reply = item
-                else:
+                if not isinstance(item, Reply):
                     yield item
-        assert reply is not None, "a stream ends with its reply"
-    else:
-        reply = await models.complete(request)
-    call = _call(request, reply, trace=trace, number=number, key=key)
-    if log is not None:
-        log.append(call)
-    yield Answer(reply.value, call, reply.usage)
+                    continue
+                call = _call(request, item, trace=trace, number=number, key=key)
+                if log is not None:
+                    log.append(call)
+                yield Answer(item.value, call, item.usage)
+    except StageFailed as failure:
+        if log is not None and failure.usage is not None and failure.usage.calls:
+            log.append(_failed_call(request, failure, trace=trace, number=number))
+        raise
+
+
+async def _answers(
+    models: Models, request: Request[Value], *, stream: bool
+) -> AsyncGenerator[Delta | Restart | Reply[Value], None]:
+    if not stream:
+        yield await models.complete(request)
+        return
+    async with aclosing(models.stream(request)) as items:
+        async for item in items:
+            yield item
 
 
 def cache_key(request: Request[Value], models: tuple[str, ...]) -> str:
@@ -122,6 +132,27 @@ def _call(request: Request[Value], reply: Reply[Value], *, trace: str, number: i
         usage=reply.usage,
         fallbacks=reply.fallbacks,
         notes=reply.notes,
+        at=_now(),
+    )
+
+
+def _failed_call(request: Request[Value], failure: StageFailed, *, trace: str, number: int) -> Call:
+    """A stage that gave nothing usable and was paid for all the same is on record, but never found again."""
+    return Call(
+        trace=trace,
+        sentence=request.sentence,
+        stage=request.stage,
+        number=number,
+        key="",
+        prompt=request.prompt,
+        model="",
+        reply="",
+        finish_reason="failed",
+        temperature=request.temperature,
+        seed=request.seed,
+        usage=failure.usage or Usage(),
+        fallbacks=failure.fallbacks,
+        notes=(failure.message,),
         at=_now(),
     )
 

@@ -23,6 +23,7 @@ from pipeline.events import (
     SentenceFailed,
     SentencePostponed,
     StageFinished,
+    StageGivenUp,
     StageStarted,
 )
 from pipeline.order import TOO_EASY, Selection, finish
@@ -296,11 +297,15 @@ class Autogen:
                 self._tally.skipped += 1
                 self._tally.dropped += 1
                 self._note_outcome(failed=False)
-            case SentenceFailed(sentence, stage, why) if not is_last_try:
+            case StageGivenUp(usage=usage):
+                self._tally.waste(usage)
+            case SentenceFailed(sentence, stage, why, usage) if not is_last_try:
+                self._tally.waste(usage)
                 self._again[sentence] = why
                 self._note_outcome(failed=True)
-                return SentencePostponed(sentence, stage, why)
-            case SentenceFailed(sentence, _, why):
+                return SentencePostponed(sentence, stage, why, usage)
+            case SentenceFailed(sentence, _, why, usage):
+                self._tally.waste(usage)
                 await self._in_store(self._dataset.mark_failed, sentence, why)
                 self._tally.failure(why)
                 self._note_outcome(failed=True)

@@ -17,7 +17,7 @@ from pipeline.asking import StageLogLike
 from pipeline.events import Event
 from pipeline.keywords import KeywordChooser, WordRule
 from pipeline.llm.request import Models
-from pipeline.loop import Walk
+from pipeline.loop import Pass
 from pipeline.progress import Progress
 from pipeline.settings import LoopSettings
 
@@ -78,7 +78,7 @@ class Engine:
         """
         start, thought_advice = _advised(_with_output(start), nfc(advice or "").strip())
         brief = replace(self._brief(sentence, before), advice=thought_advice)
-        return Walk(self, sentence, brief, start, trace=trace or new_id(), stream=stream).events()
+        return Pass(self, sentence, brief, start, trace=trace or new_id(), stream=stream).events()
 
     def _brief(self, sentence: Sentence, before: Sequence[str]) -> Brief:
         plans = sorted(self.prompts["plans"].sections)

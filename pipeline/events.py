@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from data.records import Call, Candidate, Stage
+from data.records import Call, Candidate, Stage, Usage
 from pipeline.progress import Progress
 
 
@@ -54,6 +54,17 @@ class StageFinished(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StageGivenUp(Event):
+    """A repair or a further sample gave nothing usable; what the stage had before is kept."""
+
+    stage: Stage
+    round: int
+    why: str
+    usage: Usage = field(default_factory=Usage)
+    """What it took all the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class CandidateReady(Event):
     """The pass over the sentence is complete."""
 
@@ -73,6 +84,8 @@ class SentencePostponed(Event):
 
     stage: Stage
     why: str
+    usage: Usage = field(default_factory=Usage)
+    """What the failed stage took all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +94,5 @@ class SentenceFailed(Event):
 
     stage: Stage
     why: str
+    usage: Usage = field(default_factory=Usage)
+    """What the failed stage took all the same."""

@@ -1,4 +1,4 @@
-"""The loop over one sentence: which stage comes next, and the walk through them as events."""
+"""The loop over one sentence: which stage comes next, and the pass through them as events."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ from pipeline.events import (
     SentenceDropped,
     SentenceFailed,
     StageFinished,
+    StageGivenUp,
     StageRetried,
     StageStarted,
     TextDelta,
 )
+from pipeline.llm.builtin import NAME as BUILT_IN
 from pipeline.llm.request import Delta, Request, Restart
 from pipeline.progress import Progress
 from pipeline.settings import LoopSettings
@@ -97,7 +99,7 @@ class Question(Generic[Value]):
     take: Callable[[Value], None]
 
 
-class Walk:
+class Pass:
     """One pass over one sentence, from where it stands to its candidate."""
 
     def __init__(
@@ -120,7 +122,7 @@ class Walk:
         self._paid = Usage()
 
     async def events(self) -> AsyncGenerator[Event, None]:
-        """Walk. The last event is `CandidateReady`, `SentenceDropped` or `SentenceFailed`."""
+        """Run. The last event is `CandidateReady`, `SentenceDropped` or `SentenceFailed`."""
         sentence = self._sentence.id
         while (stage := next_stage(self._progress, self._engine.settings)) is not None:
             if stage is Stage.REFORMULATE and (why := self._too_easy()):
@@ -137,9 +139,12 @@ class Walk:
                         async for event in events:
                             yield event
             except StageFailed as failure:
+                took = failure.usage or Usage()
                 if next_stage(self._progress, self._engine.settings) is stage:
-                    yield SentenceFailed(sentence, stage, failure.message)
+                    yield SentenceFailed(sentence, stage, failure.message, took)
                     return
+                self._paid += took
+                yield StageGivenUp(sentence, stage, self._round(stage), failure.message, took)
         yield CandidateReady(sentence, self._candidate())
 
     async def _tokenize(self) -> AsyncGenerator[Event, None]:
@@ -297,6 +302,7 @@ class Walk:
             seed=self._engine.seed,
             plan=self._brief.plan,
             judged_itself=not translators.isdisjoint(judges),
+            made_by=BUILT_IN if any(call.model == BUILT_IN for call in self._calls) else "",
             at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         )
 

@@ -114,6 +114,10 @@ class Tally:
         if candidate.usage.cost_usd is not None:
             self.cost_of_one.add(candidate.usage.cost_usd)
 
+    def waste(self, usage: Usage) -> None:
+        """Take in what a stage took that gave nothing usable."""
+        self.usage += usage
+
     def failure(self, why: str) -> None:
         """Take in a sentence that failed for good."""
         self.failed += 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from data.records import Candidate, Draft, Reference, Sentence, Stage, sentence_id
+from data.records import Candidate, Draft, Reference, Sentence, Stage, Usage, sentence_id
 from pipeline.agents.prompts import Prompt, Prompts
 from pipeline.engine import Engine
 from pipeline.errors import StageFailed
@@ -349,3 +349,22 @@ async def test_no_reference_ever_reaches_a_model(workflow: str) -> None:
     for request in models.requests:
         assert "kestrel" not in repr(request.messages)
         assert "kestrel" not in repr(request.schema)
+
+
+async def test_what_a_failed_stage_took_is_said_and_on_record() -> None:
+    paid = Usage(calls=2, prompt_tokens=10, cost_usd=0.5)
+    log = MemoryLog()
+    models = ScriptedModels({Stage.EVALUATE: [StageFailed("evaluate: no score", usage=paid)]})
+    events = await events_of(Engine(models, log=log))
+    assert isinstance(events[-1], SentenceFailed)
+    assert events[-1].usage == paid
+    assert (log.calls[-1].usage, log.calls[-1].finish_reason) == (paid, "failed")
+    again = ScriptedModels()
+    await candidate_of(Engine(again, log=log))
+    assert stages(again)[0] == "evaluate"
+
+
+async def test_what_the_built_in_model_made_is_marked() -> None:
+    names = {stage.value: "built-in" for stage in Stage}
+    candidate = await candidate_of(Engine(ScriptedModels(models=names)))
+    assert candidate.made_by == "built-in"
