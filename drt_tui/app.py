@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from functools import partial
 
 from textual.app import App, SystemCommand
@@ -11,8 +10,10 @@ from textual.screen import Screen
 
 from drt_tui.desk import Desk
 from drt_tui.drafts import Drafts
+from drt_tui.engines import open_engines
 from drt_tui.findings import findings_of
-from drt_tui.generation import Generation, Loop
+from drt_tui.generation import Generation
+from drt_tui.glossary import Glossary
 from drt_tui.keys import COMMANDS
 from drt_tui.ordering import in_order
 from drt_tui.queue import ReviewQueue
@@ -56,28 +57,14 @@ class DrtApp(App[None]):
         review = session.settings.review
         sentences = in_order(session.dataset, review.order, first=session.ids or ())
         queue = ReviewQueue(session.dataset, sentences)
-        generation = Generation(session.dataset, lambda: open_loop(session), at_once=review.prefetch + 1)
+        generation = Generation(session.dataset, partial(open_engines, session), at_once=review.prefetch + 1)
         drafts = Drafts(session.folder.root / "drafts", session.dataset.annotator)
+        glossary = Glossary.read(session.folder.root / review.glossary) if review.glossary else Glossary()
         examine = partial(
-            findings_of, languages=(session.source, session.target), settings=session.settings.lint
+            findings_of,
+            languages=(session.source, session.target),
+            settings=session.settings.lint,
+            glossary=glossary,
         )
         desk = Desk(session.dataset, generation, queue, drafts, prefetch=review.prefetch, examine=examine)
-        return ReviewScreen(session, desk, generation)
-
-
-@asynccontextmanager
-async def open_loop(session: Session) -> AsyncIterator[Loop]:
-    """Open the session's models and the engine that asks them."""
-    from data.store import StageLog
-    from pipeline.agents.prompts import Prompts
-    from pipeline.engine import Engine
-
-    async with session.open_models() as models:
-        yield Engine(
-            models,
-            session.settings.loop,
-            session.source,
-            session.target,
-            prompts=Prompts.load(session.folder.prompts),
-            log=StageLog(session.folder),
-        )
+        return ReviewScreen(session, desk, generation, glossary)

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Literal
 from data.ids import new_id
 from data.reasons import Reason
 from data.records import PENDING, Candidate, Decision, Finding, Reference, Seen, Sentence, Status, Verdicts
+from drt_tui.audit import Audit, give_back, remember, remembered
 from drt_tui.drafts import Drafts, Edit
-from drt_tui.generation import Generation, Order
+from drt_tui.engines import Order
+from drt_tui.figures import Figures
+from drt_tui.generation import Generation
+from drt_tui.hints import Memory
 from drt_tui.item import Item, load_item
 from drt_tui.queue import ReviewQueue
 from pipeline.progress import Progress
@@ -48,6 +52,10 @@ class Desk:
         self.generation = generation
         self.queue = queue
         self.drafts = drafts
+        self.figures = Figures()
+        self.memory = Memory(dataset)
+        self.audit: Audit | None = remembered(dataset)
+        """The bulk acceptance whose sample is being read."""
         self._prefetch = prefetch
         self._examine = examine
         self._lease: Lease | None = None
@@ -160,11 +168,17 @@ class Desk:
 
     def undo(self) -> Decision | None:
         """Take back this person's last decision and return it; `None`: there is none."""
-        return self.dataset.undo()
+        undone = self.dataset.undo()
+        if undone is not None:
+            self.figures.take_back(undone)
+        return undone
 
     def redo(self) -> Decision | None:
         """Do again what was undone last; `None`: there is nothing."""
-        return self.dataset.redo()
+        redone = self.dataset.redo()
+        if redone is not None:
+            self.figures.do_again(redone)
+        return redone
 
     # having things made anew
 
@@ -180,9 +194,9 @@ class Desk:
         else:
             self.restart(item, progress_to_refine(item), reason.text)
 
-    def restart(self, item: Item, start: Progress, advice: str = "") -> None:
-        """Run the loop from these artefacts on."""
-        self.generation.order(Order(item.id, start, advice or None))
+    def restart(self, item: Item, start: Progress, advice: str = "", model: str | None = None) -> None:
+        """Run the loop from these artefacts on, asking `model` first if one is named."""
+        self.generation.order(Order(item.id, start, advice or None, len(item.candidates), model))
 
     def _mend_sentence(self, sentence: Sentence, edit: Edit) -> None:
         """Keep a mended reference beside the imported one, which stays."""
@@ -221,9 +235,25 @@ class Desk:
             thought=thought,
         )
         status = self.dataset.decide(decision)
+        if kind != "reopen":
+            self.figures.note(decision, item.candidate)
         if item.candidate is None:
             self.generation.stop(item.id)
+        if self.audit is not None and item.id in self.audit.drawn and kind in {"accept", "edit", "reject"}:
+            self.audit = self.audit.noted(item.id, is_fault=kind == "reject" or output is not None)
+            remember(self.dataset, self.audit)
         return status
+
+    def end_audit(self) -> str:
+        """Return what came of an audit that is over, in words; rows are given back where it failed."""
+        audit, self.audit = self.audit, None
+        if audit is None:
+            return ""
+        if audit.bound <= audit.limit and not audit.has_failed:
+            remember(self.dataset, None)
+            return f"{audit}: within {audit.limit:.0%}, all stay accepted"
+        count = give_back(self.dataset, audit)
+        return f"{audit}: over {audit.limit:.0%}, {count:,} rows are pending again (u takes that back)"
 
 
 def progress_to_refine(item: Item) -> Progress:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -57,10 +59,40 @@ class Drafts:
         except (OSError, orjson.JSONDecodeError, TypeError):
             return None
 
+    def keep_text(self, sentence: str, text: str) -> None:
+        """Keep a text from an editor that could not be read, to be offered again.
+
+        Raises:
+            NotSaved: the disk refused.
+        """
+        with _saving():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._path(sentence, ".txt").write_text(text, encoding="utf-8")
+
+    def kept_text(self, sentence: str) -> str | None:
+        """Return such a text; it is forgotten once it was asked for."""
+        path = self._path(sentence, ".txt")
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError:
+            return None
+        path.unlink(missing_ok=True)
+        return text
+
     def drop(self, sentence: str) -> None:
         """Forget the draft: it was saved as a decision, or given up."""
         self._path(sentence).unlink(missing_ok=True)
 
-    def _path(self, sentence: str) -> Path:
+    def _path(self, sentence: str, suffix: str = ".json") -> Path:
         who = "".join(character for character in self._annotator if character.isalnum()) or "somebody"
-        return self._folder / f"{sentence}.{who}.json"
+        return self._folder / f"{sentence}.{who}{suffix}"
+
+
+@contextmanager
+def _saving() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotSaved(
+            f"The unfinished edit cannot be kept: {error.strerror}.", hint="Free some space."
+        ) from error

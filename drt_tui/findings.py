@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from data.lint import LintSettings, fix, lint_row, row_of_candidate
-from data.records import Candidate, Finding, Sentence
+from data.records import Candidate, Finding, Sentence, Span
+from drt_tui.coherence import stale_sentences
 from drt_tui.drafts import Edit
+from drt_tui.glossary import Glossary
 from drt_tui.item import Item
+
+STALE = "stale"
+"""Code of a sentence that argues for an output which a person changed."""
 
 
 def findings_of(
@@ -15,10 +20,12 @@ def findings_of(
     *,
     languages: tuple[str, str],
     settings: LintSettings,
+    glossary: Glossary = Glossary(),  # noqa: B008 - frozen
 ) -> tuple[Finding, ...]:
     """Return all findings of a candidate, or of a person's version of it, each once.
 
-    What the pass found of its own thought says nothing of another one, so it is left out then.
+    What the pass found of its own thought says nothing of another one, so it is left out then; in
+    its place stand the sentences that argue for the output as it was.
     """
     row = row_of_candidate(
         sentence,
@@ -28,8 +35,25 @@ def findings_of(
         thought=edit.thought if edit else None,
     )
     is_as_made = row.thought == candidate.thought and row.output == candidate.output
-    found = (*(candidate.findings if is_as_made else ()), *lint_row(row, settings))
-    return tuple({(finding.code, finding.field, finding.message): finding for finding in found}.values())
+    own = candidate.findings if is_as_made else stale_findings(candidate, row.output, row.thought or "")
+    found = (*own, *lint_row(row, settings), *glossary.misses(row.source, row.output))
+    return tuple(
+        {(finding.code, finding.field, finding.message, finding.span): finding for finding in found}.values()
+    )
+
+
+def stale_findings(candidate: Candidate, output: str, thought: str) -> tuple[Finding, ...]:
+    """Return a finding for each sentence of the thought that argues for the candidate's own output."""
+    drafts = [draft.text for draft in candidate.drafts]
+    return tuple(
+        Finding(
+            code=STALE,
+            message="still argues for the output as it was; m has it mended",
+            field="thought",
+            span=Span(start=start, end=end, kind=STALE),
+        )
+        for start, end in stale_sentences(thought, candidate.output, output, drafts=drafts)
+    )
 
 
 def fixed(item: Item, *, languages: tuple[str, str]) -> Edit:

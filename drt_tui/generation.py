@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from data.errors import DataError, StoreError
 from data.records import Usage
+from drt_tui.engines import Engines, Order
 from drt_tui.errors import TuiError
 from drt_tui.live import LivePass
 from pipeline.errors import PipelineError
 from pipeline.events import CandidateReady, Event, SentenceDropped, SentenceFailed, StageFinished
-from pipeline.progress import Progress
 
 if TYPE_CHECKING:
-    from data.records import Sentence
     from data.store import Dataset
-
-
-class Loop(Protocol):
-    """The engine, as the screen uses it."""
-
-    def run(
-        self,
-        sentence: Sentence,
-        *,
-        before: Sequence[str] = (),
-        start: Progress = ...,
-        stream: bool = False,
-        advice: str | None = None,
-    ) -> AsyncIterator[Event]:
-        """Yield what happens on the way from `start` to a candidate."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to generate: a sentence, from where, and with what advice of a person."""
-
-    sentence: str
-    start: Progress = field(default_factory=Progress)
-    advice: str | None = None
 
 
 class Generation:
@@ -71,7 +45,7 @@ class Generation:
     def __init__(
         self,
         dataset: Dataset,
-        open_loop: Callable[[], AbstractAsyncContextManager[Loop]],
+        open_engines: Callable[[], AbstractAsyncContextManager[Engines]],
         *,
         at_once: int,
     ) -> None:
@@ -80,8 +54,10 @@ class Generation:
         """What the calls of all passes took."""
         self.tell: Callable[[Message], object] = lambda message: None
         """Where messages go."""
+        self.engines: Engines | None = None
+        """Open while `run` runs."""
         self._dataset = dataset
-        self._open_loop = open_loop
+        self._open_engines = open_engines
         self._at_once = at_once
         self._waiting: list[Order] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -90,49 +66,50 @@ class Generation:
 
     def want(self, sentences: Sequence[str]) -> None:
         """Generate these next, the first first; what was wanted before and has not begun is dropped."""
-        ordered = [order for order in self._waiting if order.start != Progress() or order.advice is not None]
+        ordered = [order for order in self._waiting if order != Order(order.sentence)]
         known = {order.sentence for order in ordered} | self.passes.keys()
         self._waiting = ordered + [Order(sentence) for sentence in sentences if sentence not in known]
         self._changed.set()
 
     def order(self, order: Order) -> None:
-        """Generate this before all else, anew where it ran or was generated already."""
+        """Generate this before all else, anew where it runs or was generated already."""
         self.stop(order.sentence)
-        self.passes.pop(order.sentence, None)
+        self.passes[order.sentence] = LivePass(order.sentence, order.start)
         self._waiting = [order, *(other for other in self._waiting if other.sentence != order.sentence)]
         self._is_stopped = False
         self._changed.set()
 
     def stop(self, sentence: str) -> bool:
         """Stop the pass of a sentence; what it made so far stays in `passes`. False: none ran."""
+        self._waiting = [order for order in self._waiting if order.sentence != sentence]
         task = self._tasks.pop(sentence, None)
-        return task is not None and task.cancel()
+        if task is None:
+            return False
+        self.passes[sentence].stop()
+        return task.cancel()
 
     def is_running(self, sentence: str) -> bool:
         """Whether a pass of this sentence is under way."""
         return sentence in self._tasks
 
-    def forget(self, sentence: str) -> None:
-        """Drop what a finished pass said; the dataset has it."""
-        if not self.is_running(sentence):
-            self.passes.pop(sentence, None)
-
     async def run(self) -> None:
         """Run until cancelled; the models stay open meanwhile."""
         try:
-            async with self._open_loop() as loop, asyncio.TaskGroup() as tasks:
+            async with self._open_engines() as self.engines, asyncio.TaskGroup() as tasks:
                 while True:
                     await self._changed.wait()
                     self._changed.clear()
-                    self._start_some(loop, tasks)
+                    self._start_some(self.engines, tasks)
         except (PipelineError, DataError, TuiError) as error:
             self.tell(self.Stopped(error))
+        finally:
+            self.engines = None
 
-    def _start_some(self, loop: Loop, tasks: asyncio.TaskGroup) -> None:
+    def _start_some(self, engines: Engines, tasks: asyncio.TaskGroup) -> None:
         while self._waiting and not self._is_stopped and len(self._tasks) < self._at_once:
             order = self._waiting.pop(0)
             live = self.passes[order.sentence] = LivePass(order.sentence, order.start)
-            task = tasks.create_task(self._pass(loop, order, live))
+            task = tasks.create_task(self._pass(engines, order, live))
             self._tasks[order.sentence] = task
             task.add_done_callback(partial(self._ended, order.sentence))
 
@@ -141,35 +118,32 @@ class Generation:
             del self._tasks[sentence]
         self._changed.set()
 
-    async def _pass(self, loop: Loop, order: Order, live: LivePass) -> None:
-        lease = self._dataset.claim(order.sentence, "generate")
-        if lease is None:
-            self.passes.pop(order.sentence, None)
-            return
+    async def _pass(self, engines: Engines, order: Order, live: LivePass) -> None:
         try:
+            lease = self._dataset.claim(order.sentence, "generate")
+            if lease is None:
+                del self.passes[order.sentence]
+                return
             with lease:
                 sentence = self._dataset.sentence(order.sentence)
-                events = loop.run(sentence, start=order.start, stream=True, advice=order.advice)
-                async with aclosing(events) as stream:  # type: ignore[type-var]
-                    async for event in stream:
-                        self._store(event)
-                        live.apply(event)
-                        if isinstance(event, StageFinished) and event.call is not None:
-                            self.usage += event.call.usage
+                async with aclosing(engines.run(sentence, order)) as events:  # type: ignore[type-var]
+                    async for event in events:
+                        self._take(event, live)
         except (PipelineError, StoreError) as error:
             self._is_stopped = True
-            live.ended = error.message
+            live.fail(error.message)
             self.tell(self.Stopped(error))
         self.tell(self.PassEnded(order.sentence))
 
-    def _store(self, event: Event) -> None:
+    def _take(self, event: Event, live: LivePass) -> None:
         """Save what a pass came to, before anybody is told."""
         match event:
             case CandidateReady(candidate=candidate):
                 self._dataset.add_candidate(candidate)
-            case SentenceFailed(sentence=sentence, why=why):
+            case SentenceFailed(sentence=sentence, why=why) | SentenceDropped(sentence=sentence, why=why):
                 self._dataset.mark_failed(sentence, why)
-            case SentenceDropped(sentence=sentence, why=why):
-                self._dataset.mark_failed(sentence, why)
+            case StageFinished(call=call) if call is not None:
+                self.usage += call.usage
             case _:
                 pass
+        live.apply(event)

@@ -20,63 +20,78 @@ Group = Literal["decide", "look", "change", "move", "app"]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something a key does. `keys` are characters or Textual key names; the first is shown."""
+    """Something a key does. `key` is a character or a Textual key name."""
 
     id: str
-    keys: tuple[str, ...]
+    key: str
     label: str
     """A word or two for the footer."""
-    help: str
     group: Group
+    help: str
     control: str | None = None
     """The key that works while an input method composes."""
-    decides: bool = False
-    """A held key must not run it twice."""
 
 
-COMMANDS = (
-    Command("accept", ("a",), "accept", "Accept output and thought as they stand.", "decide", "ctrl+a", True),
-    Command(
-        "output_only",
-        ("o",),
-        "output only",
-        "Output good, thought bad: only the thought is written anew, with your reason.",
+_TABLE: tuple[tuple[Group, tuple[tuple[str, ...], ...]], ...] = (
+    (
         "decide",
-        None,
-        True,
+        (
+            ("accept", "a", "accept", "Accept output and thought as they are on screen.", "ctrl+a"),
+            ("output_only", "o", "output only", "The output is good: only the thought is written anew."),
+            ("edit", "e", "edit", "Change output or thought; ctrl+s saves, accepts, goes on.", "ctrl+e"),
+            ("reject", "x", "reject", "Reject; a digit says why, enter gives no reason.", "ctrl+x"),
+            ("skip", "space", "skip", "Decide nothing: neither trained on nor counted.", "ctrl+k"),
+            ("undo", "u", "undo", "Take back the last decision, also after a restart.", "ctrl+z"),
+            ("redo", "ctrl+y", "redo", "Do again what was taken back."),
+            ("reopen", "p", "put back", "Put a judged sentence back among the pending ones."),
+        ),
     ),
-    Command("edit", ("e",), "edit", "Change output or thought, then accept with ctrl+s.", "decide", "ctrl+e"),
-    Command(
-        "reject",
-        ("x",),
-        "reject",
-        "Reject, then a digit for the reason, or enter for none.",
-        "decide",
-        "ctrl+x",
+    (
+        "look",
+        (
+            ("whole", "T", "whole thought", "Show the whole thought, or fold it again."),
+            ("trace", "t", "loop", "How it came about: up and down choose a stage, enter changes it."),
+            ("diff", "d", "diff", "What differs: mine, draft to draft, output and reference."),
+            ("reference", "R", "reference", "Show or hide the reference translation."),
+            ("hints", "h", "hints", "What you made of similar sentences before, and the glossary."),
+            ("older", "[", "older", "The candidate before this one."),
+            ("newer", "]", "newer", "The candidate after this one."),
+        ),
     ),
-    Command(
-        "skip",
-        ("space",),
-        "skip",
-        "Decide nothing: neither trained on nor counted.",
-        "decide",
-        "ctrl+k",
-        True,
+    (
+        "change",
+        (
+            ("regenerate", "r", "again", "Run the loop again: with advice, another model, or from a stage."),
+            ("fix", "c", "correct", "Correct what can be corrected safely, to be accepted with a."),
+            ("mend", "m", "mend", "Have the thought mended where it argues for the old output."),
+            ("external", "E", "editor", "Edit thought and output in your own editor."),
+            ("note", "n", "note", "Write a note that goes with the decision."),
+            ("flag", "f", "flag", "Mark the sentence, or take the mark away."),
+        ),
     ),
-    Command("undo", ("u",), "undo", "Take back the last decision, also after a restart.", "decide", "ctrl+z"),
-    Command("redo", ("ctrl+y",), "redo", "Do again what was undone.", "decide"),
-    Command("reopen", ("p",), "put back", "Put a judged sentence back among the pending ones.", "decide"),
-    Command(
-        "regenerate", ("r",), "again", "Generate again: all, with advice, or with another model.", "change"
+    (
+        "move",
+        (
+            ("search", "/", "search", "Words, idiom:, status:, model:, finding:, flag:, score<60."),
+            ("go_to", "g", "go to", "Go to a sentence by its number or id."),
+            ("queues", "v", "queues", "Other queues: skipped, flagged, rejected …; and the order."),
+            ("dataset", "l", "dataset", "All rows in a table."),
+        ),
     ),
-    Command("older", ("[",), "older", "The candidate before this one.", "look"),
-    Command("newer", ("]",), "newer", "The candidate after this one.", "look"),
-    Command("diff", ("d",), "diff", "What differs: mine, draft to draft, output and reference.", "look"),
-    Command("trace", ("t",), "loop", "How it came about; a digit takes that draft as output.", "look"),
-    Command("whole", ("T",), "whole thought", "Show the whole thought, or fold it again.", "look"),
-    Command("reference", ("R",), "reference", "Show or hide the reference translation.", "look"),
-    Command("help", ("?",), "help", "This page.", "app"),
-    Command("quit", ("q",), "quit", "Leave. All is saved already.", "app"),
+    (
+        "app",
+        (
+            ("figures", "i", "figures", "Rows an hour, seconds a row, shares, by model and prompt."),
+            ("help", "?", "help", "This page."),
+            ("quit", "q", "quit", "Leave. All is saved already."),
+        ),
+    ),
+)
+
+COMMANDS = tuple(
+    Command(name, key, label, group, about, *control)
+    for group, rows in _TABLE
+    for name, key, label, about, *control in rows
 )
 
 JAMO = dict(
@@ -102,14 +117,15 @@ class Keymap:
     """
 
     def __init__(self, choices: Mapping[str, str] | None = None) -> None:
-        self._keys = {command.id: command.keys for command in COMMANDS}
-        for name, keys in (choices or {}).items():
-            self._keys[_known(name)] = tuple(key.strip() for key in keys.split())
+        self._keys = {command.id: command.key for command in COMMANDS}
+        for name, key in (choices or {}).items():
+            self._keys[_known(name)] = key.strip()
         self._by_key: dict[str, Command] = {}
         self._twins: dict[str, Command] = {}
         for command in COMMANDS:
-            for key in (*self._keys[command.id], *((command.control,) if command.control else ())):
-                self._bind(key, command)
+            self._bind(self._keys[command.id], command)
+            if command.control is not None:
+                self._bind(command.control, command)
         self._add_twins()
 
     def command(self, key: str) -> Command | None:
@@ -122,7 +138,7 @@ class Keymap:
 
     def shown(self, command: Command) -> str:
         """Return the key to print beside a command's label."""
-        return self._keys[command.id][0]
+        return self._keys[command.id]
 
     def _bind(self, key: str, command: Command) -> None:
         other = self._by_key.get(key)
@@ -135,9 +151,8 @@ class Keymap:
 
     def _add_twins(self) -> None:
         """A capital's twin yields to a small letter's where both send the same jamo."""
-        letters = [(key, command) for command in COMMANDS for key in self._keys[command.id] if len(key) == 1]
-        for key, command in sorted(letters, key=lambda pair: pair[0].isupper()):
-            twin = jamo_twin(key)
+        for command in sorted(COMMANDS, key=lambda command: self._keys[command.id].isupper()):
+            twin = jamo_twin(self._keys[command.id])
             if twin is not None:
                 self._twins.setdefault(twin, command)
 

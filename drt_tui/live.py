@@ -64,6 +64,8 @@ class LivePass:
     candidate: Candidate | None = None
     ended: str = ""
     """Why there will be no candidate: failed, or dropped as too easy."""
+    is_stopped: bool = False
+    """A person stopped it."""
     version: int = 0
 
     @property
@@ -106,6 +108,16 @@ class LivePass:
                 self.ended = f"too easy: {why}"
             case SentenceFailed(stage=stage, why=why):
                 self.ended = f"{stage.value} failed: {why}"
+
+    def stop(self) -> None:
+        """Take note that a person stopped the pass where it is."""
+        self.version += 1
+        self.stage, self.chunks, self.is_stopped = None, [], True
+
+    def fail(self, why: str) -> None:
+        """Take note that the pass cannot go on."""
+        self.version += 1
+        self.stage, self.chunks, self.ended = None, [], why
 
     def lines(self) -> tuple[Line, ...]:
         """Return the loop so far, the running stage last."""

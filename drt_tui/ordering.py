@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
-    from data.store import Dataset
+    from data.store import Dataset, IndexRow
 
 OrderName = Literal["balanced", "shuffled", "file", "doubtful"]
+
+Sort = Literal["file", "score", "status", "idiom", "findings"]
+SORTS = get_args(Sort)
+
+
+def sorted_rows(dataset: Dataset, sort: Sort) -> list[str]:
+    """Return all sentences by a column of the table; of equal ones the earlier imported first."""
+    if sort == "file":
+        return list(dataset.ids())
+    return [row.id for row in sorted(dataset.rows(), key=_SORT_KEYS[sort])]
+
+
+_SORT_KEYS: dict[Sort, Callable[[IndexRow], Any]] = {
+    "score": lambda row: 101 if row.score is None else row.score,
+    "status": lambda row: row.status.value,
+    "idiom": lambda row: row.group or "",
+    "findings": lambda row: -len(row.codes),
+}
 
 
 def in_order(dataset: Dataset, order: OrderName, *, first: Sequence[str] = (), seed: int = 0) -> list[str]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from data.records import PENDING, Status
 
 if TYPE_CHECKING:
     from data.store import Dataset
-
-OrderName = Literal["balanced", "shuffled", "file", "doubtful"]
 
 
 class ReviewQueue:
@@ -28,31 +26,38 @@ class ReviewQueue:
         sentences: Sequence[str],
         *,
         statuses: Collection[Status] = PENDING,
-        matches: Callable[[str], bool] = lambda sentence: True,
         name: str = "pending",
     ) -> None:
         self.name = name
-        self.statuses = frozenset(statuses)
         self._dataset = dataset
-        self._matches = matches
+        self._statuses = frozenset(statuses)
         self._sentences = list(sentences)
         self._place = {sentence: place for place, sentence in enumerate(self._sentences)}
-        self._next = 0
-        """Everything before this place was passed."""
-        self._ready: list[int] = []
-        """Heap of places whose sentence has a candidate; only kept where sentences may have none."""
-        if Status.NEW in self.statuses:
-            ready = dataset.ids({Status.GENERATED})
-            self._ready = sorted(self._place[sentence] for sentence in ready if sentence in self._place)
+        self._base = 0
+        self._turn = len(self._sentences)
+        """Places below it are met from `_base` on, and then those before `_base`."""
+        self._passed = 0
+        """How many steps were made."""
+        self._ready: list[tuple[int, str]] = []
+        """Heap of sentences that have a candidate, by the step at which their turn comes."""
+        if self.has_new:
+            self._ready = self._all_ready()
 
     def __len__(self) -> int:
         return len(self._sentences)
 
+    def __contains__(self, sentence: object) -> bool:
+        return sentence in self._place
+
+    @property
+    def has_new(self) -> bool:
+        """Whether sentences without a candidate belong here."""
+        return Status.NEW in self._statuses
+
     def note_ready(self, sentence: str) -> None:
         """Take note that a sentence has a candidate now."""
-        place = self._place.get(sentence)
-        if place is not None and Status.NEW in self.statuses:
-            heapq.heappush(self._ready, place)
+        if sentence in self._place and self.has_new:
+            heapq.heappush(self._ready, (self._step_of(sentence), sentence))
 
     def append(self, sentences: Sequence[str]) -> None:
         """Put sentences that came later at the end."""
@@ -64,47 +69,55 @@ class ReviewQueue:
     def advance(self) -> str | None:
         """Return the next sentence and leave it behind; `None` at the end."""
         while self._ready:
-            sentence = self._sentences[heapq.heappop(self._ready)]
-            if self._dataset.row(sentence).status is Status.GENERATED and self._matches(sentence):
+            _, sentence = heapq.heappop(self._ready)
+            if self._dataset.row(sentence).status is Status.GENERATED:
                 return sentence
-        while self._next < len(self._sentences):
-            sentence = self._sentences[self._next]
-            self._next += 1
-            if self._belongs(sentence):
+        while self._passed < len(self._sentences):
+            sentence = self._at(self._passed)
+            self._passed += 1
+            if self._dataset.row(sentence).status in self._statuses:
                 return sentence
         return None
 
     def upcoming(self, count: int) -> list[str]:
         """Return the next sentences that have no candidate yet, nearest first, without moving."""
         found: list[str] = []
+        if not self.has_new:
+            return found
         for sentence in self._ahead():
             if len(found) == count:
                 break
-            if self._dataset.row(sentence).status is Status.NEW and self._matches(sentence):
+            if self._dataset.row(sentence).status is Status.NEW:
                 found.append(sentence)
         return found
 
-    def ready_ahead(self) -> int:
-        """Return how many of the next sentences have a candidate."""
-        return len(self._ready)
-
     def go_to(self, sentence: str) -> None:
-        """Make what follows `sentence` come next."""
-        if sentence in self._place and not self._ready:
-            self._next = self._place[sentence] + 1
+        """Go on behind `sentence`, and at the end from the beginning up to it."""
+        if sentence in self._place:
+            self._base, self._turn = self._place[sentence], len(self._sentences)
+            self._passed = 1
+            if self.has_new:
+                self._ready = [one for one in self._all_ready() if one[1] != sentence]
 
     def put_back(self, sentence: str) -> None:
-        """Meet `sentence` again, as soon as its turn comes."""
-        place = self._place.get(sentence)
-        if place is None:
+        """Meet `sentence` again as soon as its turn comes."""
+        if sentence not in self._place:
             return
-        if Status.NEW in self.statuses and self._dataset.row(sentence).status is Status.GENERATED:
-            heapq.heappush(self._ready, place)
+        if self.has_new and self._dataset.row(sentence).status is Status.GENERATED:
+            self.note_ready(sentence)
         else:
-            self._next = min(self._next, place)
+            self._passed = min(self._passed, self._step_of(sentence))
+
+    def _all_ready(self) -> list[tuple[int, str]]:
+        ready = self._dataset.ids({Status.GENERATED})
+        return sorted((self._step_of(sentence), sentence) for sentence in ready if sentence in self._place)
+
+    def _at(self, step: int) -> str:
+        return self._sentences[(self._base + step) % self._turn if step < self._turn else step]
+
+    def _step_of(self, sentence: str) -> int:
+        place = self._place[sentence]
+        return (place - self._base) % self._turn if place < self._turn else place
 
     def _ahead(self) -> Iterator[str]:
-        return (self._sentences[place] for place in range(self._next, len(self._sentences)))
-
-    def _belongs(self, sentence: str) -> bool:
-        return self._dataset.row(sentence).status in self.statuses and self._matches(sentence)
+        return (self._at(step) for step in range(self._passed, len(self._sentences)))

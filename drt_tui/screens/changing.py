@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from subprocess import CalledProcessError
 
-from textual import events
+from textual import events, work
+from textual.app import SuspendNotSupported
 
 from data.errors import StoreError
+from drt_tui import external_editor
 from drt_tui.curation import before, changed_at, editable
-from drt_tui.findings import fixed
+from drt_tui.drafts import Edit
+from drt_tui.findings import STALE, fixed
+from drt_tui.item import Item
 from drt_tui.live import Line
 from drt_tui.screens.looking import Looking
+from drt_tui.widgets.diff_lines import changed_text
+from pipeline.errors import PipelineError
 from pipeline.progress import Progress
 
 FLAG = "flag"
@@ -102,7 +109,8 @@ class Changing(Looking):
         if self.item is not None and self.desk.generation.stop(self.item.id):
             self.tell("stopped: up and down choose a stage, enter changes it, r runs again")
         elif self.view != "thought":
-            self.view = "thought"
+            self.drop_offer()
+            self.view, self.chosen_stage = "thought", None
             self.paint()
 
     # beside the decision
@@ -140,9 +148,82 @@ class Changing(Looking):
         if edit == item.as_edit():
             self.tell("nothing here can be corrected safely; e edits")
             return
-        self.drafts.save(item.id, edit)
+        self._take_version(item, edit, "corrected")
+
+    # having the thought mended
+
+    def action_mend(self) -> None:
+        """Have the sentences mended that still argue for the output as it was."""
+        item = self.item
+        if not self.has_candidate() or item is None:
+            return
+        stale = [(f.span.start, f.span.end) for f in item.findings if f.code == STALE and f.span is not None]
+        if not stale:
+            self.tell("the thought argues for nothing that was changed")
+        else:
+            self.tell(f"mending {len(stale)} sentences ...")
+            self._mend(item, stale)
+
+    @work(group="mend", exclusive=True, exit_on_error=False, description="mending a thought")
+    async def _mend(self, item: Item, stale: list[tuple[int, int]]) -> None:
+        engines = self.generation.engines
+        if engines is None or item.candidate is None:
+            self.tell("no model is open", "$error")
+            return
+        try:
+            thought = await engines.mend(
+                item.sentence, thought=item.thought, old=item.candidate.output, new=item.output, stale=stale
+            )
+        except PipelineError as error:
+            self.tell_error("not mended", error.message, error.hint)
+            return
+        if self.item is item:
+            self._offer_mended(item, replace(item.as_edit(), thought=thought))
+
+    def _offer_mended(self, item: Item, edit: Edit) -> None:
+        self.show_other("mended thought", lambda width: changed_text(item.thought, edit.thought).wrap(width))
+        self.make_offer("takes the mended thought", lambda: self._take_version(item, edit, "mended"))
+        self.tell("mended: enter takes it, esc leaves it")
+
+    def _take_version(self, item: Item, edit: Edit, how: str) -> None:
+        """Put a changed version on view, and keep it as a draft."""
+        try:
+            self.drafts.save(item.id, edit)
+        except StoreError as error:
+            self.tell_error("draft not kept", error.message, error.hint)
+        self.view = "thought"
         self.put_on_view(edit)
-        self.tell("corrected: a accepts it so, d shows what changed", "$success")
+        self.tell(f"{how}: a accepts it so, d shows what changed", "$success")
+
+    # another editor
+
+    def action_external(self) -> None:
+        """Edit thought and output in the person's own editor."""
+        item = self.item
+        if not self.has_candidate() or item is None:
+            return
+        start = item.as_edit()
+        text = self.drafts.kept_text(item.id) or external_editor.written(start, item.sentence.source)
+        try:
+            with self.app.batch_update(), self.app.suspend():
+                text = external_editor.edit_outside(text)
+        except SuspendNotSupported:
+            self.tell("this terminal cannot be left for an editor; e edits here", "$error")
+            return
+        except (OSError, CalledProcessError) as error:
+            self.tell_error("no editor", f"{error}.", "Set EDITOR to the editor you use.")
+            return
+        self._take_text(item, start, text)
+
+    def _take_text(self, item: Item, start: Edit, text: str) -> None:
+        try:
+            edit = external_editor.read(text, start)
+        except external_editor.BrokenFileError as error:
+            self.drafts.keep_text(item.id, text)
+            self.tell(f"not read: {error}; E opens your text again", "$error")
+            return
+        if edit != start:
+            self._take_version(item, edit, "your version")
 
     def _chosen_line(self) -> Line | None:
         lines = self.lines()

@@ -34,7 +34,17 @@ class Deciding(Front):
         self.drop_offer()
         self.tell_saved(past)
         self.show_next()
+        self._go_on_with_audit()
         return True
+
+    def _go_on_with_audit(self) -> None:
+        audit = self.desk.audit
+        if audit is None or self.desk.queue.name != "audit":
+            return
+        self.tell(str(audit))
+        if audit.is_over:
+            self.notify(self.desk.end_audit(), title="audit", timeout=20, markup=False)
+            self.paint_counts()
 
     def has_candidate(self) -> bool:
         """Whether there is something to judge; says so where there is not."""

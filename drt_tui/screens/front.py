@@ -16,10 +16,12 @@ from textual.timer import Timer
 from data.records import Seen
 from drt_tui.desk import Desk
 from drt_tui.generation import Generation
+from drt_tui.glossary import Glossary
 from drt_tui.item import Item
 from drt_tui.keygate import HeldKeyGuard
 from drt_tui.keys import Keymap
 from drt_tui.live import Line, loop_lines, progress_of
+from drt_tui.ordering import OrderName
 from drt_tui.reading_time import ReadingTime
 from drt_tui.session import Session
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
@@ -58,11 +60,12 @@ class Front(Screen[None]):
     status = getters.query_one("#status", StatusBar)
     keybar = getters.query_one("#keys", KeyBar)
 
-    def __init__(self, session: Session, desk: Desk, generation: Generation) -> None:
+    def __init__(self, session: Session, desk: Desk, generation: Generation, glossary: Glossary) -> None:
         super().__init__()
         self.session = session
         self.desk = desk
         self.generation = generation
+        self.glossary = glossary
         self.keymap = Keymap(session.settings.review.keys)
         self.guard = HeldKeyGuard()
         self.reading = ReadingTime()
@@ -70,6 +73,9 @@ class Front(Screen[None]):
         self.item: Item | None = None
         self.note = ""
         """What goes with the next decision."""
+        self.searched = ""
+        """What was searched for last."""
+        self.order: OrderName = session.settings.review.order
         self.view: View = "thought"
         self.whole = False
         self.with_reference = False

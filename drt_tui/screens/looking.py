@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from textual import work
+
+from drt_tui.item import Item
 from drt_tui.screens.deciding import Deciding
 from drt_tui.widgets.diff_lines import diff_lines
+from drt_tui.widgets.figure_lines import figure_lines
+from drt_tui.widgets.hint_lines import hint_lines
+from drt_tui.widgets.sheet import Build
 
 
 class Looking(Deciding):
@@ -31,12 +37,37 @@ class Looking(Deciding):
         """Show what differs, or the thought again."""
         if not self.has_candidate() or self.item is None:
             return
-        if self.view == "other" and self.body.border_title == "differences":
-            self.view = "thought"
-            self.paint()
-            return
         item = self.item
-        self.show_other("differences", lambda width: diff_lines(item, width))
+        self.toggle_other("differences", lambda width: diff_lines(item, width))
+
+    def action_hints(self) -> None:
+        """Show what was made of similar sentences before, or the thought again."""
+        if self.item is not None and not self.closes_other("hints"):
+            self._find_hints(self.item)
+
+    @work(group="hints", exclusive=True, exit_on_error=False, description="looking for similar sentences")
+    async def _find_hints(self, item: Item) -> None:
+        hints = await self.desk.memory.similar(item.sentence)
+        terms = self.glossary.used_in(item.sentence.source)
+        if self.item is not None and self.item.id == item.id:
+            self.show_other("hints", lambda width: hint_lines(hints, terms, width))
+
+    def action_figures(self) -> None:
+        """Show how the session goes, or the thought again."""
+        self.toggle_other("session", lambda width: figure_lines(self.desk.figures, width))
+
+    def toggle_other(self, title: str, build: Build) -> None:
+        """Show something in the body, or the thought again where it is there already."""
+        if not self.closes_other(title):
+            self.show_other(title, build)
+
+    def closes_other(self, title: str) -> bool:
+        """Show the thought again if this is in the body."""
+        if self.view != "other" or self.body.border_title != title or self.item is None:
+            return False
+        self.view = "thought"
+        self.paint()
+        return True
 
     def action_older(self) -> None:
         """Show the candidate before this one."""

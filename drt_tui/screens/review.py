@@ -10,8 +10,8 @@ from data.records import Status
 from drt_tui.generation import Generation
 from drt_tui.keygate import TOGETHER_SECONDS
 from drt_tui.keys import Command
-from drt_tui.screens.changing import Changing
 from drt_tui.screens.help import HelpScreen
+from drt_tui.screens.moving import Moving
 
 FOLLOW_SECONDS = 1.0
 """How often the work of other processes is taken in."""
@@ -21,12 +21,10 @@ SCROLLING = {"j": 1, "ㅓ": 1, "k": -1, "ㅏ": -1, "down": 1, "up": -1}
 PAGING = {"pagedown": 1, "pageup": -1}
 
 
-class ReviewScreen(Changing):
+class ReviewScreen(Moving):
     """Hears keys and messages, and hands them to whoever knows what to do."""
 
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)  # type: ignore[arg-type]
-        self._late_jamo: Timer | None = None
+    _late_jamo: Timer | None = None
 
     def on_mount(self) -> None:
         """Start the loop and put the first sentence on the desk."""

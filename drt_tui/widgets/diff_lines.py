@@ -23,14 +23,13 @@ def changed_text(old: str, new: str, *, short: bool = False) -> Content:
     With `short` only the ends of long unchanged stretches are kept.
     """
     told = Content()
-    before = ""
     for piece in diff(old, new):
         if piece.kind == "same":
             told += plain(_ends(piece.text) if short else piece.text)
         else:
             sign, colour = ("-", GONE) if piece.kind == "gone" else ("+", NEW)
-            told += (" " if before == "gone" else "") + plain(f"{sign}{piece.text.strip()}", colour)
-        before = piece.kind
+            told += " " * piece.text[0].isspace() + plain(f"{sign}{piece.text.strip()}", colour)
+            told += " " * (piece.text[-1].isspace() or piece.kind == "gone")
     return told
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from data.records import Finding
@@ -18,20 +21,23 @@ class FindingsPane(Sheet):
 
     def show_findings(self, findings: tuple[Finding, ...]) -> None:
         """Show what is found of an item; nothing is shown of what is mere information."""
-        told = sorted(
-            (finding for finding in findings if finding.severity != "info"),
-            key=lambda finding: _WORST_FIRST.index(finding.severity),
+        counts = Counter(
+            (finding.severity, finding.field, finding.code, finding.message)
+            for finding in findings
+            if finding.severity != "info"
         )
+        told = sorted(counts.items(), key=lambda entry: _WORST_FIRST.index(entry[0][0]))
         self.display = bool(told)
         self.show(lambda width: _lines(told, width))
 
 
-def _lines(findings: list[Finding], width: int) -> list[Content]:
+def _lines(findings: Sequence[tuple[tuple[str, str, str, str], int]], width: int) -> list[Content]:
     lines: list[Content] = []
-    for finding in findings[:ROOM]:
-        mark, colour = _MARKS[finding.severity]
-        label = Content.styled(f"{mark} {finding.field}", colour)
-        body = plain(finding.message) + Content.styled(f"  {finding.code}", "$faint")
+    for (severity, field, code, message), count in findings[:ROOM]:
+        mark, colour = _MARKS[severity]
+        label = Content.styled(f"{mark} {field}", colour)
+        times = f"{count} times: " if count > 1 else ""
+        body = plain(times + message) + Content.styled(f"  {code}", "$faint")
         lines.extend(hang(label, body, width, indent=11)[:2])
     if len(findings) > ROOM:
         lines.append(Content.styled(f"  and {len(findings) - ROOM} more", "$muted"))

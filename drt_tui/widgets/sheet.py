@@ -84,6 +84,11 @@ def spread(left: Content, right: Content, width: int) -> Content:
     return _padded(left, room) + right
 
 
+def set_width(text: Content, width: int) -> Content:
+    """Return text cut or padded to a width in cells."""
+    return _padded(text.truncate(width, ellipsis=True), width)
+
+
 def _padded(text: Content, width: int) -> Content:
     return text + " " * max(0, width - text.cell_length)
 

@@ -1,0 +1,84 @@
+"""The engine behind the screens: opened once, asked for passes and for mended thoughts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from data.records import Sentence
+from drt_tui.session import Session
+from pipeline.events import Event
+from pipeline.progress import Progress
+
+if TYPE_CHECKING:
+    from pipeline.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to generate: a sentence, from where, with what advice, for the how manieth time, by whom."""
+
+    sentence: str
+    start: Progress = Progress()  # noqa: RUF009 - frozen
+    advice: str | None = None
+    attempt: int = 0
+    """Repeated passes differ by their seed; 0 is the first."""
+    model: str | None = None
+    """The model to ask first; `None`: as the roles say."""
+
+
+class Engines(Protocol):
+    """What the screens ask of the engine."""
+
+    def run(self, sentence: Sentence, order: Order) -> AsyncIterator[Event]:
+        """Yield what happens on the way to a candidate."""
+        ...
+
+    async def mend(
+        self, sentence: Sentence, *, thought: str, old: str, new: str, stale: Sequence[tuple[int, int]]
+    ) -> str:
+        """Return the thought with its stale sentences rewritten."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEngines:
+    """An open engine."""
+
+    engine: Engine
+
+    def run(self, sentence: Sentence, order: Order) -> AsyncIterator[Event]:
+        """Yield what happens on the way to a candidate."""
+        engine = replace(self.engine, seed=self.engine.seed + order.attempt) if order.attempt else self.engine
+        return engine.run(sentence, start=order.start, stream=True, advice=order.advice)
+
+    async def mend(
+        self, sentence: Sentence, *, thought: str, old: str, new: str, stale: Sequence[tuple[int, int]]
+    ) -> str:
+        """Return the thought with its stale sentences rewritten."""
+        from pipeline.mending import mend
+
+        return await mend(self.engine, sentence, thought=thought, old=old, new=new, stale=stale)
+
+
+@asynccontextmanager
+async def open_engines(session: Session) -> AsyncIterator[Engines]:
+    """Open the session's models and the engine that asks them."""
+    from data.store import StageLog
+    from pipeline.agents.prompts import Prompts
+    from pipeline.engine import Engine
+
+    async with session.open_models() as models:
+        with StageLog(session.folder) as log:
+            yield OpenEngines(
+                Engine(
+                    models,
+                    session.settings.loop,
+                    session.source,
+                    session.target,
+                    prompts=Prompts.load(session.folder.prompts),
+                    log=log,
+                )
+            )

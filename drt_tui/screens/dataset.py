@@ -1,0 +1,258 @@
+"""The dataset screen: all rows, searched as you type, sorted, tagged, accepted in bulk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Input
+
+from data.errors import StoreError
+from data.records import Status
+from data.store import Dataset
+from drt_tui.audit import Audit, accept_unread
+from drt_tui.filtering import parse_filter
+from drt_tui.ordering import SORTS, Sort, sorted_rows
+from drt_tui.scanning import matching
+from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
+from drt_tui.widgets.prompt_line import PromptLine
+from drt_tui.widgets.row_table import ColumnHeads, RowTable
+
+HINTS = (
+    ("enter", "review"), ("o", "review all"), ("/", "search"), ("s", "sort"), ("space", "mark"),
+    ("f", "tag"), ("b", "accept all"), ("esc", "back"),
+)  # fmt: skip
+BORNE = "10"
+"""Share of faulty rows, in percent, that is proposed for a bulk acceptance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the person goes from here: a sentence, a list of them, or an audit that begins."""
+
+    sentence: str | None = None
+    sentences: tuple[str, ...] = ()
+    name: str = ""
+    audit: Audit | None = None
+
+
+class DatasetScreen(Screen[Destination | None]):
+    """Shows rows and returns where to go on in review."""
+
+    CSS_PATH = "dataset.tcss"
+    AUTO_FOCUS = "RowTable"
+    BINDINGS = [
+        Binding("escape,l,ㅣ,q,ㅂ", "leave", show=False),
+        Binding("slash", "search", show=False),
+        Binding("s,ㄴ", "sort", show=False),
+        Binding("o,ㅐ", "review_all", show=False),
+        Binding("f,ㄹ", "tag", show=False),
+        Binding("b,ㅠ", "accept_all", show=False),
+        Binding("u,ㅕ", "undo", show=False),
+    ]
+
+    top = getters.query_one(TopBar)
+    heads = getters.query_one(ColumnHeads)
+    table = getters.query_one(RowTable)
+    prompt = getters.query_one(PromptLine)
+    status = getters.query_one(StatusBar)
+
+    def __init__(self, dataset: Dataset, *, query: str = "", current: str | None = None) -> None:
+        super().__init__()
+        self._dataset = dataset
+        self._query = query
+        self._current = current
+        self._sort: Sort = "file"
+        self._rows: list[str] = []
+        self._answer: Callable[[str], object] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the table between its bars."""
+        yield TopBar()
+        yield ColumnHeads(id="columns")
+        yield RowTable(self._dataset)
+        yield PromptLine()
+        yield StatusBar("", built_in=False, id="status")
+        yield KeyBar(id="keys")
+
+    def on_mount(self) -> None:
+        """Show all rows, or those of the last search."""
+        self.query_one(KeyBar).show_hints(HINTS)
+        ids = self._dataset.ids()
+        self.table.number_rows(ids)
+        if self._query:
+            self._look(self._query)
+        else:
+            self._show(list(ids))
+            if self._current is not None and self._current in self._dataset:
+                self.table.cursor = self._rows.index(self._current)
+
+    def _show(self, rows: list[str]) -> None:
+        self._rows = rows
+        self.table.show_rows(rows)
+        self._count()
+
+    def _count(self) -> None:
+        self.top.show_title("dataset", f"{len(self._rows):,} rows   {self._query or 'all'}   by {self._sort}")
+
+    # searching and sorting
+
+    def action_search(self) -> None:
+        """Search as you type."""
+        self._answer = None
+        self.prompt.ask(
+            "search", value=self._query, hint="words  idiom:  status:  model:  finding:  flag:  score<60"
+        )
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if self._answer is None and self.prompt.display:
+            self._look(event.value)
+
+    @work(group="search", exclusive=True, exit_on_error=False, description="looking through all rows")
+    async def _look(self, query: str) -> None:
+        """Show what matches as it is found; a further key ends this search."""
+        self._query = query
+        try:
+            wanted = parse_filter(query)
+        except ValueError as error:
+            self.status.tell(str(error), "$error")
+            return
+        self.status.tell("")
+        rows = sorted_rows(self._dataset, self._sort)
+        if not query.strip():
+            self._show(rows)
+            return
+        self._show([])
+        async for found in matching(rows, partial(wanted.matches, self._dataset)):
+            self._rows.extend(found)
+            self.table.note_more()
+            self._count()
+
+    def action_sort(self) -> None:
+        """Sort by the next column."""
+        self._sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
+        self.heads.mark(self._sort)
+        self._look(self._query)
+
+    # many rows at once
+
+    def _chosen(self) -> Sequence[str]:
+        """Return the marked rows, or else the one under the cursor."""
+        marked = [row for row in self._dataset.ids() if row in self.table.marked]
+        return marked or ([self.table.current] if self.table.current else [])
+
+    @on(RowTable.Marked)
+    def _marked(self, event: RowTable.Marked) -> None:
+        self.status.tell(f"{event.count:,} marked" if event.count else "")
+
+    def action_tag(self) -> None:
+        """Ask for a tag to set, or to take away, on the marked rows."""
+        if self._chosen():
+            self._ask(
+                f"tag for {len(self._chosen()):,} rows", self._tag, value="flag", hint="-tag takes it away"
+            )
+
+    @work(group="tag", exit_on_error=False, description="tagging rows")
+    async def _tag(self, text: str) -> None:
+        tag = text.strip().removeprefix("-")
+        if not tag:
+            return
+        chosen = self._chosen()
+        try:
+            await asyncio.to_thread(self._set_tags, chosen, tag, not text.strip().startswith("-"))
+        except StoreError as error:
+            self._tell_error(error)
+        else:
+            self.table.marked.clear()
+            self.status.tell(f"{len(chosen):,} rows: {text.strip()}", "$success")
+        self.table.refresh_rows()
+
+    def _set_tags(self, sentences: Sequence[str], tag: str, is_on: bool) -> None:
+        for sentence in sentences:
+            self._dataset.set_flag(sentence, tag, is_on)
+
+    def action_accept_all(self) -> None:
+        """Ask for the share of faults that is borne, and accept the marked or listed ready rows unread."""
+        ready = self._ready()
+        if ready:
+            self._ask(
+                f"accept {len(ready):,} ready rows unread; faulty rows borne, in %",
+                self._accept_all,
+                value=BORNE,
+            )
+        else:
+            self.status.tell("no row here is ready to be accepted", "$warning")
+
+    def _ready(self) -> list[str]:
+        rows = [row for row in self._rows if not self.table.marked or row in self.table.marked]
+        return [row for row in rows if self._dataset.row(row).status is Status.GENERATED]
+
+    @work(group="accept", exit_on_error=False, description="accepting rows unread")
+    async def _accept_all(self, text: str) -> None:
+        try:
+            limit = float(text.strip().rstrip("%")) / 100
+        except ValueError:
+            self.status.tell(f"{text!r} is no share in percent", "$error")
+            return
+        try:
+            audit = await asyncio.to_thread(accept_unread, self._dataset, self._ready(), limit=limit)
+        except StoreError as error:
+            self._tell_error(error)
+            return
+        self.dismiss(Destination(audit=audit))
+
+    def action_undo(self) -> None:
+        """Take back the last decision, a bulk acceptance as one."""
+        try:
+            undone = self._dataset.undo()
+        except StoreError as error:
+            self._tell_error(error)
+            return
+        self.status.tell(f"taken back: {undone.kind}" if undone else "nothing to undo")
+        self.table.refresh_rows()
+
+    # leaving
+
+    @on(RowTable.Opened)
+    def _open(self, event: RowTable.Opened) -> None:
+        self.dismiss(Destination(sentence=event.sentence))
+
+    def action_review_all(self) -> None:
+        """Review the rows listed, or those marked, as a queue."""
+        rows = [row for row in self._rows if not self.table.marked or row in self.table.marked]
+        if rows:
+            self.dismiss(Destination(sentences=tuple(rows), name=self._query or "all rows"))
+
+    def action_leave(self) -> None:
+        """Go back to where review was."""
+        self.dismiss(None)
+
+    # questions
+
+    def _ask(self, question: str, answer: Callable[[str], object], *, value: str, hint: str = "") -> None:
+        self._answer = answer
+        self.prompt.ask(question, value=value, hint=hint)
+
+    @on(PromptLine.Answered)
+    def _answered(self, event: PromptLine.Answered) -> None:
+        answer = self._answer
+        self._leave_prompt()
+        if answer is not None:
+            answer(event.text)
+
+    @on(PromptLine.Cancelled)
+    def _leave_prompt(self) -> None:
+        self.prompt.dismiss()
+        self.table.focus()
+
+    def _tell_error(self, error: StoreError) -> None:
+        self.notify(
+            f"{error.message} {error.hint}", title="not saved", severity="error", timeout=20, markup=False
+        )

@@ -1,0 +1,141 @@
+"""Where the keys lead: other queues, a search, a certain sentence, other screens."""
+
+from __future__ import annotations
+
+from textual import work
+
+from data.records import Status
+from drt_tui.audit import Audit
+from drt_tui.filtering import Filter, parse_filter
+from drt_tui.ordering import in_order
+from drt_tui.queue import ReviewQueue
+from drt_tui.scanning import matching
+from drt_tui.screens.changing import Changing
+from drt_tui.screens.dataset import DatasetScreen, Destination
+from drt_tui.screens.queues import FLAGGED, QUEUES, QueueChoice, QueueScreen
+
+
+class Moving(Changing):
+    """Chooses what is met next; a filter stays until another queue or search is chosen."""
+
+    def action_go_to(self) -> None:
+        """Ask for a sentence and show it."""
+        self.ask("go to", self._go_to, hint="number in file order, or the beginning of an id")
+
+    def _go_to(self, text: str) -> None:
+        sentences = self.desk.dataset.ids()
+        wanted = text.strip().lstrip("#")
+        if wanted.isdecimal() and 1 <= int(wanted) <= len(sentences):
+            self.jump(sentences[int(wanted) - 1])
+            return
+        found = next((sentence for sentence in sentences if wanted and sentence.startswith(wanted)), None)
+        if found is None:
+            self.tell(f"there is no sentence {wanted!r}; there are {len(sentences):,}")
+        else:
+            self.jump(found)
+
+    def jump(self, sentence: str) -> None:
+        """Show this sentence, whatever its status, and go on from there."""
+        current = self.item
+        item = self.desk.take(sentence)
+        if item is None:
+            self.tell("somebody else has that sentence in front of them", "$warning")
+            return
+        if current is not None and not current.is_judged and current.id != sentence:
+            self.desk.queue.put_back(current.id)
+        self.desk.queue.go_to(sentence)
+        self.show_item(item)
+
+    # queues
+
+    def action_queues(self) -> None:
+        """Choose a queue or an order."""
+        counts = self.desk.dataset.counts()
+        told = {name: sum(counts[status] for status in statuses) for name, statuses in QUEUES.items()}
+        told[FLAGGED] = sum(bool(row.flags) for row in self.desk.dataset.rows())
+        current = QueueChoice(self.desk.queue.name, frozenset(), self.order)
+        self.app.push_screen(QueueScreen(current, told), self._queue_chosen)
+
+    def _queue_chosen(self, choice: QueueChoice | None) -> None:
+        if choice is None:
+            return
+        self.order = choice.order
+        sentences = in_order(self.desk.dataset, choice.order)
+        if choice.is_flagged:
+            sentences = [sentence for sentence in sentences if self.desk.dataset.row(sentence).flags]
+        self.open_queue(ReviewQueue(self.desk.dataset, sentences, statuses=choice.statuses, name=choice.name))
+
+    def open_queue(self, queue: ReviewQueue) -> None:
+        """Meet the sentences of this queue from now on."""
+        self.desk.queue = queue
+        self.show_next()
+
+    # all rows
+
+    def action_dataset(self) -> None:
+        """Show all rows in a table."""
+        current = self.item.id if self.item is not None else None
+        self.app.push_screen(
+            DatasetScreen(self.desk.dataset, query=self.searched, current=current), self._arrive
+        )
+
+    def _arrive(self, destination: Destination | None) -> None:
+        """Go on with what was chosen among all rows."""
+        self.paint_counts()
+        if destination is None:
+            if self.item is not None:
+                self.show_item(self.desk.take(self.item.id))
+        elif destination.audit is not None:
+            self.open_audit(destination.audit)
+        elif destination.sentence is not None:
+            self.jump(destination.sentence)
+        else:
+            everything = frozenset(Status)
+            self.open_queue(
+                ReviewQueue(
+                    self.desk.dataset, destination.sentences, statuses=everything, name=destination.name
+                )
+            )
+
+    def open_audit(self, audit: Audit) -> None:
+        """Read the sample of a bulk acceptance."""
+        self.desk.audit = audit
+        unread = [sentence for sentence in audit.drawn if sentence not in audit.good | audit.faults]
+        self.open_queue(ReviewQueue(self.desk.dataset, unread, statuses={Status.AUTO}, name="audit"))
+        self.tell(str(audit))
+
+    # searching
+
+    def action_search(self) -> None:
+        """Ask for what to look for."""
+        self.ask(
+            "search",
+            self._search,
+            value=self.searched,
+            hint="words  idiom:  status:  model:  finding:  flag:  score<60",
+        )
+
+    def _search(self, query: str) -> None:
+        self.searched = query
+        if not query.strip():
+            self._queue_chosen(QueueChoice("pending", QUEUES["pending"], self.order))
+            return
+        try:
+            self._scan(parse_filter(query))
+        except ValueError as error:
+            self.tell(str(error), "$error")
+
+    @work(group="search", exclusive=True, exit_on_error=False, description="looking through all rows")
+    async def _scan(self, wanted: Filter) -> None:
+        """Open a queue of what matches as soon as something does; the rest joins it meanwhile."""
+        dataset = self.desk.dataset
+        statuses = wanted.statuses or frozenset(Status)
+        queue: ReviewQueue | None = None
+        sentences = in_order(dataset, self.order)
+        async for found in matching(sentences, lambda sentence: wanted.matches(dataset, sentence)):
+            if queue is not None:
+                queue.append(found)
+            elif found:
+                queue = ReviewQueue(dataset, found, statuses=statuses, name=wanted.query)
+                self.open_queue(queue)
+        self.tell(f"{len(queue):,} found" if queue is not None else f"nothing is like {wanted.query}")

@@ -1,0 +1,37 @@
+"""Session figures as an aligned table."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from drt_tui.figures import KINDS, Figures, Tally
+from drt_tui.widgets.sheet import plain, set_width
+
+_NAME = 26
+_COLUMNS = ("rows", "an hour", "s a row", *KINDS, "HTER")
+_WIDTH = 8
+
+
+def figure_lines(figures: Figures, width: int) -> list[Content]:
+    """Return the figures of a session: of all of it, by model, by prompt."""
+    name = max(10, min(_NAME, width - _WIDTH * len(_COLUMNS)))
+    lines = [Content.styled(" " * name + "".join(f"{column:>{_WIDTH}}" for column in _COLUMNS), "$muted")]
+    lines.append(_row("this session", figures.all, name))
+    for heading, parts in (("by model", figures.by_model()), ("by prompt", figures.by_prompt())):
+        if parts:
+            lines += [Content(), Content.styled(heading, "$muted")]
+            lines += [_row(part, tally, name) for part, tally in parts.items()]
+    lines += [Content(), Content.styled("Active time only: of a pause, two minutes count.", "$faint")]
+    return lines
+
+
+def _row(name: str, tally: Tally, room: int) -> Content:
+    cells = (
+        str(tally.rows), _number(tally.rows_an_hour), _number(tally.seconds_a_row),
+        *(f"{tally.share(kind):.0%}" for kind in KINDS), _number(tally.hter, digits=2),
+    )  # fmt: skip
+    return set_width(plain(name), room) + "".join(f"{cell:>{_WIDTH}}" for cell in cells)
+
+
+def _number(value: float | None, *, digits: int = 0) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"

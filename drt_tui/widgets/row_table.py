@@ -1,0 +1,214 @@
+"""All rows in a table that only ever looks at those on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+from textual.cache import LRUCache
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from data.records import Status
+from drt_tui.widgets.sheet import Sheet, plain, set_width
+
+if TYPE_CHECKING:
+    from data.store import Dataset
+
+_SIGNS = {
+    Status.NEW: (" ", "$faint"), Status.GENERATED: ("○", "$primary"), Status.ACCEPTED: ("✓", "$success"),
+    Status.EDITED: ("✎", "$success"), Status.AUTO: ("»", "$secondary"), Status.REJECTED: ("✗", "$error"),
+    Status.SKIPPED: ("-", "$muted"), Status.PARKED: ("#", "$warning"), Status.FAILED: ("!", "$error"),
+}  # fmt: skip
+NUMBER, STATUS, SCORE, IDIOM = 7, 12, 5, 16
+WIDE = 100
+"""Width from which there is room for the idiom."""
+CACHED = 400
+"""Painted lines that are kept."""
+
+
+class ColumnHeads(Sheet):
+    """Names the columns, and says by which one the rows are sorted."""
+
+    def on_mount(self) -> None:
+        """Rows come in file order at first."""
+        self.mark("file")
+
+    def mark(self, sort: str) -> None:
+        """Say that the rows are sorted by this column."""
+        self.show(lambda width: [_heads(width, sort)])
+
+
+def _heads(width: int, sort: str) -> Content:
+    idiom, half = _widths(width)
+    columns = [("file", "#", NUMBER), ("status", "status", STATUS), ("score", "sc", SCORE)]
+    columns += [("idiom", "idiom", idiom)] if idiom else []
+    columns += [("", "source", half), ("findings", "findings, output", half)]
+    line = Content()
+    for name, label, room in columns:
+        text = Content.styled(label, "bold $primary" if name == sort else "$faint")
+        text = text.right(room - 1) + " " if name == "file" else set_width(text, room)
+        line += text
+    return line
+
+
+class RowTable(ScrollView, can_focus=True):
+    """Rows of the dataset in some order; a cursor, and marks for doing something with many."""
+
+    BINDINGS = [
+        Binding("up,k,ㅏ", "move(-1)", show=False),
+        Binding("down,j,ㅓ", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home", "go(0)", show=False),
+        Binding("end", "go(-1)", show=False),
+        Binding("space", "mark", show=False),
+        Binding("enter", "open", show=False),
+    ]
+    COMPONENT_CLASSES = {"row-table--cursor"}
+
+    cursor: var[int] = var(0)
+
+    @dataclass
+    class Opened(Message):
+        """A row is to be reviewed."""
+
+        sentence: str
+
+    @dataclass
+    class Marked(Message):
+        """The marks changed."""
+
+        count: int
+
+    def __init__(self, dataset: Dataset, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.marked: set[str] = set()
+        self._dataset = dataset
+        self._sentences: Sequence[str] = ()
+        self._numbers: dict[str, int] = {}
+        self._strips: LRUCache[tuple[str, int, bool, bool], Strip] = LRUCache(CACHED)
+
+    def show_rows(self, sentences: Sequence[str], *, keep_cursor: bool = False) -> None:
+        """Show these rows; the sequence may grow afterwards, see `note_more`."""
+        self._sentences = sentences
+        self.cursor = min(self.cursor, max(0, len(sentences) - 1)) if keep_cursor else 0
+        self.refresh_rows()
+        if not keep_cursor:
+            self.scroll_home(animate=False)
+
+    def number_rows(self, sentences: Sequence[str]) -> None:
+        """Give rows their numbers: their places in the file order, from 1."""
+        self._numbers = {sentence: number for number, sentence in enumerate(sentences, 1)}
+
+    def note_more(self) -> None:
+        """Take note that the rows shown have become more."""
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self._sentences))
+        self.refresh()
+
+    def refresh_rows(self) -> None:
+        """Look at the rows again: they were changed."""
+        self._strips.clear()
+        self.note_more()
+
+    @property
+    def current(self) -> str | None:
+        """The sentence under the cursor."""
+        return self._sentences[self.cursor] if self.cursor < len(self._sentences) else None
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of the part that is in view."""
+        width = self.scrollable_content_region.width
+        place = y + self.scroll_offset.y
+        if place >= len(self._sentences):
+            return Strip.blank(width, self.rich_style)
+        sentence = self._sentences[place]
+        key = (sentence, width, place == self.cursor, sentence in self.marked)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._painted(*key)
+        return strip
+
+    def notify_style_update(self) -> None:
+        """Forget what was painted in other colours."""
+        self._strips.clear()
+        super().notify_style_update()
+
+    def on_resize(self) -> None:
+        """Fit the rows to the width."""
+        self.note_more()
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Paint the two lines concerned and keep the cursor in view."""
+        self.refresh_line(before - self.scroll_offset.y)
+        height = self.scrollable_content_region.height
+        top = self.scroll_offset.y
+        if after < top:
+            self.scroll_to(y=after, animate=False, immediate=True)
+        elif after >= top + height:
+            self.scroll_to(y=after - height + 1, animate=False, immediate=True)
+        self.refresh()
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor by lines."""
+        self.cursor = min(max(self.cursor + step, 0), max(0, len(self._sentences) - 1))
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by pages."""
+        self.action_move(pages * max(1, self.scrollable_content_region.height - 1))
+
+    def action_go(self, place: int) -> None:
+        """Move the cursor to a place, the last for -1."""
+        self.cursor = place if place >= 0 else max(0, len(self._sentences) - 1)
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away, and go on."""
+        if self.current is not None:
+            self.marked ^= {self.current}
+            self.post_message(self.Marked(len(self.marked)))
+            self.action_move(1)
+            self.refresh()
+
+    def action_open(self) -> None:
+        """Open the row in review."""
+        if self.current is not None:
+            self.post_message(self.Opened(self.current))
+
+    def _painted(self, sentence: str, width: int, is_cursor: bool, is_marked: bool) -> Strip:
+        style = self.get_visual_style("row-table--cursor") if is_cursor else self.visual_style
+        line = set_width(self._line(sentence, width, is_marked), width)
+        segments = line.render_segments(style)
+        return Strip(segments, width)
+
+    def _line(self, sentence: str, width: int, is_marked: bool) -> Content:
+        row = self._dataset.row(sentence)
+        source = self._dataset.sentence(sentence).source
+        output = self._dataset.candidate(row.candidates[-1]).output if row.candidates else ""
+        sign, colour = _SIGNS[row.status]
+        score = "" if row.score is None else str(row.score)
+        idiom, half = _widths(width)
+        line = Content.styled("*" if is_marked else " ", "bold $accent")
+        line += Content.styled(f"{self._numbers.get(sentence, 0):>{NUMBER - 2},} ", "$faint")
+        line += set_width(Content.assemble((f"{sign} ", colour), (row.status.value, "$muted")), STATUS)
+        line += Content.styled(f"{score:>{SCORE - 2}}  ", "")
+        if idiom:
+            line += set_width(plain(row.group or "", "$muted"), idiom - 1) + " "
+        line += set_width(plain(_one_line(source)), half - 2) + "  "
+        marks = " ".join([*row.flags, *row.codes])
+        return line + plain(f"{marks}  " if marks else "", "$warning") + plain(_one_line(output), "$muted")
+
+
+def _one_line(text: str) -> str:
+    return text[:400].replace("\n", " ")
+
+
+def _widths(width: int) -> tuple[int, int]:
+    """Return the widths of the idiom's column, 0 where there is no room, and of the source's."""
+    idiom = IDIOM if width >= WIDE else 0
+    return idiom, max(10, (width - NUMBER - STATUS - SCORE - idiom) // 2)
