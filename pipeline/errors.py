@@ -9,9 +9,11 @@ PipelineError
 ├── WrongKey              401/403: no retry can help; exit code 2
 ├── UnknownModel          404: likewise
 ├── BadEndpoint           `base_url` cannot be used: no web address, or http to another host; exit code 2
+├── BuiltInMissing        the built-in model, or what runs it, is not installed; exit code 2
 ├── UnknownPrice          a budget is set and a model has no price; exit code 2
 ├── BadPrompt             a prompt file of the project cannot be used; exit code 2
 ├── BadArm                an `--arm` cannot be used; exit code 2
+├── NotOnTape             a cassette is none, or lacks a call; exit code 2
 ├── BudgetReached         the next call's worst case would cross the budget; exit code 3
 └── StageFailed           a stage gave nothing usable after all retries and fallbacks
 """
@@ -88,10 +90,22 @@ class BadEndpoint(PipelineError):
     code = "endpoint"
 
 
+class BuiltInMissing(PipelineError):
+    """The built-in model, or what runs it, is not installed."""
+
+    code = "built-in"
+
+
 class UnknownPrice(PipelineError):
     """A budget is set, and the price of a model is not known."""
 
     code = "price"
+
+
+class NotOnTape(PipelineError):
+    """A cassette cannot be read, or has no recording of a call that is asked of it."""
+
+    code = "cassette"
 
 
 class BudgetReached(PipelineError):
