@@ -20,10 +20,10 @@ KEPT = 10
 def keep_today(folder: ProjectFolder) -> None:
     """Keep `dataset.json` as it is now, unless one of this day is kept; drop what is no longer needed."""
     disk.make_folder(folder.backups)
-    today = folder.backups / f"dataset-{datetime.now(UTC):%Y-%m-%d}.json"
-    if today.exists() or not folder.dataset.exists():
+    backup = folder.backups / f"dataset-{today()}.json"
+    if backup.exists() or not folder.dataset.exists():
         return
-    keep_copy(folder.dataset, today)
+    keep_copy(folder.dataset, backup)
     backups = states(folder)
     for _, path in backups[:-KEPT]:
         disk.remove(path)
@@ -58,3 +58,8 @@ def states(folder: ProjectFolder) -> list[tuple[int, Path]]:
         if head is not None:
             found.append((head.folded, path))
     return sorted(found)
+
+
+def today() -> str:
+    """Return the day that names a backup; which one is newest is told by what it holds."""
+    return f"{datetime.now(UTC):%Y-%m-%d}"

@@ -137,12 +137,18 @@ def whole_lines(fd: int, start: int) -> Iterator[tuple[int, bytes]]:
             )
 
 
-def lines(fd: int, start: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of a file with their offsets, with their line feeds; the last may lack it."""
+def lines(fd: int, start: int, chunk: int = _CHUNK) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a file with their offsets, with their line feeds; the last may lack it.
+
+    Args:
+        fd: An open file.
+        start: Offset of a line.
+        chunk: Bytes to read at a time.
+    """
     rest = b""
     offset = start
-    while chunk := os.pread(fd, _CHUNK, offset + len(rest)):
-        *complete, rest = (rest + chunk).split(b"\n")
+    while more := os.pread(fd, chunk, offset + len(rest)):
+        *complete, rest = (rest + more).split(b"\n")
         for line in complete:
             yield offset, line + b"\n"
             offset += len(line) + 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from types import TracebackType
 from typing import Literal
 from weakref import WeakSet
 
+from data.records import sentence_id
 from data.store import disk
 from data.store.folder import ProjectFolder
 from data.store.locks import FileLock
@@ -53,7 +55,7 @@ class Leases:
         Raises:
             NotSaved: the lock file cannot be made.
         """
-        lock = FileLock(self._folder.leases / f"{sentence}.{purpose}.lock")
+        lock = FileLock(self._folder.leases / f"{_file_name(sentence)}.{purpose}.lock")
         with disk.saving(self._folder.leases):
             try:
                 is_free = lock.try_acquire()
@@ -71,3 +73,8 @@ class Leases:
         """Give a sign of life for all of them, on file systems that need one."""
         for lease in self._held:
             lease.renew()
+
+
+def _file_name(sentence: str) -> str:
+    """Return the id itself where it can be a file's name, as those that we make can."""
+    return sentence if re.fullmatch(r"\w{1,64}", sentence, re.ASCII) else sentence_id(sentence)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from weakref import WeakSet
 
 from data.errors import NotSaved
 
@@ -19,6 +20,18 @@ _STALE = 600.0
 """Seconds after which a lock that is kept by the clock is taken for one of a dead process."""
 _RENEW = 60.0
 """Seconds between two signs of life of such a lock."""
+
+
+_locks: WeakSet[FileLock] = WeakSet()
+
+
+def _let_go_in_child() -> None:
+    """Leave the locks of a forked process to its parent, so that they end with it."""
+    for lock in list(_locks):
+        lock.close()
+
+
+os.register_at_fork(after_in_child=_let_go_in_child)
 
 
 class FileLock:
@@ -33,6 +46,7 @@ class FileLock:
         self._create = create
         self._fd: int | None = None
         self._clock: ClockLock | None = None
+        _locks.add(self)
 
     def __del__(self) -> None:
         self.close()

@@ -13,7 +13,7 @@ from typing import Literal
 
 import orjson
 
-from data.errors import NewerSchema
+from data.errors import NewerSchema, StoreError
 from data.store import disk
 from data.store.backups import keep_copy, keep_journal
 from data.store.contents import Contents
@@ -60,6 +60,7 @@ def check(folder: ProjectFolder) -> tuple[StoreFinding, ...]:
     except NewerSchema as error:
         return (StoreFinding("store-newer", "error", error.message, error.hint),)
     return (
+        *_unopenable(folder),
         *_unreadable(folder, salvage),
         *_contradictions(salvage.contents),
         *_left_over(folder),
@@ -116,6 +117,13 @@ def _put_copies_aside(folder: ProjectFolder) -> Path:
         if path.exists():
             keep_copy(path, aside / path.name)
     return aside
+
+
+def _unopenable(folder: ProjectFolder) -> Iterator[StoreFinding]:
+    try:
+        Contents.load(folder)
+    except StoreError as error:
+        yield StoreFinding("store-damaged", "error", error.message, error.hint)
 
 
 def _unreadable(folder: ProjectFolder, salvage: Salvage) -> Iterator[StoreFinding]:

@@ -23,13 +23,15 @@ from data.store.conversion import converted_dataset, stored_document
 from data.store.documents import IndexRow, sentence_document
 from data.store.folder import ProjectFolder, numbered_journals
 from data.store.journal import is_whole, lines, read_header, read_transaction
-from data.store.layout import folded_number, read_head, refuse_newer
+from data.store.layout import read_head, refuse_newer
 from data.store.migrations import SCHEMA, migrated
 from data.store.rows import Place
 
 _ROW = re.compile(rb',?"(\d+)": (\{.*\})\n', re.DOTALL)
 _TABLE = re.compile(rb'(?:\{|\},)?"(\w+)": \{(?:"1": (\{.*\}) *)?\n', re.DOTALL)
 _REST = b"{}, \n"
+_BEGINNING = 4096
+"""Bytes within which a `dataset.json` says which journals it holds."""
 
 
 class Source(NamedTuple):
@@ -67,9 +69,7 @@ class Salvage:
         sources = _needed(folder)
         self.number = max((source.number for source in sources), default=0)
         """Of the newest journal."""
-        start = sources[0].number if sources and sources[0].is_dataset else 0
-        numbers = {source.number for source in sources}
-        self.missing = sorted(set(range(start + 1, self.number)) - numbers)
+        self.missing = _missing(sources)
         """Journals that should be there and are not."""
         for source in sources:
             if source.is_dataset:
@@ -166,15 +166,33 @@ def _needed(folder: ProjectFolder) -> list[Source]:
     sources = [Source(number, False, path) for number, path in journals.items()]
     sources += [Source(number, True, path) for number, path in states(folder)]
     newest = max(journals, default=0)
-    if folder.dataset.exists():
-        number = folded_number(folder.dataset) or min(folder.frozen_journals(), default=newest + 1) - 1
-        sources.append(Source(number, True, folder.dataset))
-        newest = max(newest, number)
     if folder.journal.exists():
-        sources.append(Source(_number_of(folder.journal) or newest + 1, False, folder.journal))
+        newest = _number_of(folder.journal) or newest + 1
+        sources.append(Source(newest, False, folder.journal))
+    if folder.dataset.exists():
+        number = _folded_by(folder.dataset)
+        if number is None:
+            number = max(0, min(folder.frozen_journals(), default=newest) - 1)
+        sources.append(Source(number, True, folder.dataset))
     sources.sort()
     whole = [place for place, source in enumerate(sources) if source.is_dataset and _is_whole(source.path)]
     return sources[whole[-1] if whole else 0 :]
+
+
+def _missing(sources: list[Source]) -> list[int]:
+    """Return the journals between the first and the last source that are not there."""
+    numbers = {source.number for source in sources}
+    begun = [source.number for source in sources if source.is_dataset]
+    if sources and not sources[0].is_dataset:  # nothing whole to begin with: what is there must do
+        begun = begun[-1:]
+    return sorted(set(range(min(begun, default=0) + 1, max(numbers, default=0))) - numbers)
+
+
+def _folded_by(dataset: Path) -> int | None:
+    """Return which journals a `dataset.json` holds, even where only its beginning can be read."""
+    with dataset.open("rb") as file:
+        found = re.search(rb'"folded":\s*(\d+)', file.read(_BEGINNING))
+    return int(found[1]) if found else None
 
 
 def _number_of(journal: Path) -> int | None:

@@ -26,7 +26,9 @@ from data.store.journal import lines
 _SYNC_EVERY = 0.5
 """Seconds between two `fsync`s."""
 _LOOK_EVERY = 0.5
-"""Seconds between two looks for files of other days; the newest two are looked at each time."""
+"""Seconds between two looks at files of other days; the newest two are looked at each time."""
+_LINE = 1 << 14
+"""Bytes to read at first where one line is wanted."""
 _KEY = b'{"key":"'
 _TRACE = b'","trace":"'
 
@@ -97,7 +99,9 @@ class _Writer:
 
     def append(self, line: bytes) -> None:
         with self._mutex:
-            self._report()
+            if self._refused is not None:
+                refused, self._refused = self._refused, None
+                raise refused
             fd = self._file()
             size = os.fstat(fd).st_size
             is_torn = size and os.pread(fd, 1, size - 1) != b"\n"
@@ -115,17 +119,14 @@ class _Writer:
             self._thread = None
             self._closing.clear()
         with self._mutex:
+            refused, self._refused = self._refused, None
             self._leave_file()
-            self._report()
-
-    def _report(self) -> None:
-        refused, self._refused = self._refused, None
         if refused is not None:
             raise refused
 
     def _file(self) -> int:
-        day = f"{datetime.now(UTC):%Y-%m-%d}"
-        if self._fd is None or day != self._day:
+        day = today()
+        if self._fd is None or day != self._day or not os.fstat(self._fd).st_nlink:
             self._leave_file()
             disk.make_folder(self._folder)
             self._fd = disk.open_log(self._folder / f"{day}.jsonl")
@@ -165,9 +166,11 @@ class _Index:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._ends: dict[Path, int] = {}
         self._files: list[Path] = []
-        self._looked = -_LOOK_EVERY
+        self._read_to: dict[Path, tuple[int, int]] = {}
+        """By file, its inode and how far it was taken in."""
+        self._changed = 0
+        self._looked = 0.0
         self._newest_of_key: dict[int, int] = {}
         self._traces = array("q")
         self._offsets = array("Q")
@@ -175,26 +178,37 @@ class _Index:
 
     def follow(self) -> None:
         """Take in what was appended since, by anybody."""
+        try:
+            changed = self._folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return
+        if changed != self._changed:
+            self._changed = changed
+            new = sorted(path for path in self._folder.glob("*.jsonl") if path not in self._read_to)
+            self._files += new
+            self._read_to |= dict.fromkeys(new, (0, 0))
+        growing = self._files[-2:]
         if monotonic() - self._looked >= _LOOK_EVERY:
             self._looked = monotonic()
-            for path in sorted(self._folder.glob("*.jsonl")):
-                if path not in self._ends:
-                    self._ends[path] = 0
-                    self._files.append(path)
-            recent = self._files
-        else:
-            recent = self._files[-2:]
-        for path in recent:
+            growing = self._files
+        for path in growing:
             with suppress(FileNotFoundError):
-                if path.stat().st_size > self._ends[path]:
-                    self._read(path)
+                self._follow(path)
+
+    def _follow(self, path: Path) -> None:
+        there = path.stat()
+        inode, end = self._read_to[path]
+        if there.st_ino != inode:
+            end = 0
+        if there.st_size > end:
+            self._read(path, there.st_ino, end)
 
     def with_key(self, key: str) -> list[Call]:
-        number = self._newest_of_key.get(hash(key))
+        number = self._newest_of_key.get(hash(key.encode()))
         return [] if number is None or not key else self._calls([number])
 
     def with_trace(self, trace: str) -> list[Call]:
-        wanted = hash(trace)
+        wanted = hash(trace.encode())
         numbers = []
         start = 0
         with suppress(ValueError):
@@ -203,26 +217,25 @@ class _Index:
                 numbers.append(start - 1)
         return self._calls(numbers)
 
-    def _read(self, path: Path) -> None:
+    def _read(self, path: Path, inode: int, end: int) -> None:
         file = self._files.index(path)
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            for offset, line in lines(fd, self._ends[path]):
+            for offset, line in lines(fd, end):
                 if not line.endswith(b"\n"):
                     return  # still being written, or torn: the next writer ends it
-                self._ends[path] = offset + len(line)
+                self._read_to[path] = (inode, offset + len(line))
                 if line.startswith(_KEY) and line.endswith(b"}\n"):
                     self._take(file, offset, line)
         finally:
             os.close(fd)
 
     def _take(self, file: int, offset: int, line: bytes) -> None:
-        mark = line.index(_TRACE)
-        end = line.index(b'"', mark + len(_TRACE))
-        key = line[len(_KEY) : mark].decode()
+        key, _, rest = line[len(_KEY) :].partition(_TRACE)
+        trace = rest.partition(b'"')[0]
         if key:
             self._newest_of_key[hash(key)] = len(self._offsets)
-        self._traces.append(hash(line[mark + len(_TRACE) : end].decode()))
+        self._traces.append(hash(trace))
         self._offsets.append(offset)
         self._file_of.append(file)
 
@@ -232,8 +245,13 @@ class _Index:
             with suppress(FileNotFoundError, ValidationError, StopIteration):
                 fd = os.open(self._files[self._file_of[number]], os.O_RDONLY | os.O_CLOEXEC)
                 try:
-                    _, line = next(lines(fd, self._offsets[number]))
+                    _, line = next(lines(fd, self._offsets[number], _LINE))
                 finally:
                     os.close(fd)
                 calls.append(Call.model_validate_json(line))
         return calls
+
+
+def today() -> str:
+    """Return the day that names the file of new calls."""
+    return f"{datetime.now(UTC):%Y-%m-%d}"

@@ -9,8 +9,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from data.records import Candidate, Decision, Sentence
-from data.store import Dataset, Lease, ProjectFolder
+from data.records import Call, Candidate, Decision, Sentence
+from data.store import Dataset, Lease, ProjectFolder, StageLog
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.stubs.store_worker"])
@@ -70,6 +70,7 @@ class Worker:
 
 def _serve(root: Path, annotator: str, pipe: Connection) -> None:
     dataset = Dataset.open(ProjectFolder(root), annotator=annotator)
+    log = StageLog(ProjectFolder(root))
     leases: dict[str, Lease] = {}
 
     def claim(sentence: str) -> bool:
@@ -94,6 +95,7 @@ def _serve(root: Path, annotator: str, pipe: Connection) -> None:
         "release": lambda sentence: leases.pop(sentence).release(),
         "has_candidate": lambda sentence: bool(dataset.candidates_of(sentence)),
         "view": view,
+        "call": lambda fields: log.append(Call.model_validate(fields)),
     }
     while True:
         name, arguments = pipe.recv()
