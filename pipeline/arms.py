@@ -7,7 +7,7 @@ names, `prompt` a folder of prompt files, `model` one model (or several with `+`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from typing import Any
 from pydantic import ValidationError
 from rapidfuzz import process
 
+from pipeline.agents.prompts import Prompts
+from pipeline.engine import Engine
 from pipeline.errors import BadArm
 from pipeline.settings import LoopSettings
 
@@ -76,3 +78,26 @@ def arm_of(sentence: str, arms: Sequence[str], seed: int = 0) -> str:
     """Return the arm of a sentence id: drawn by hash, the same in any order and on any machine."""
     drawn = blake2b(f"{seed}\x1f{sentence}".encode(), digest_size=8).digest()
     return sorted(arms)[int.from_bytes(drawn) % len(arms)]
+
+
+def engines_of(arms: Sequence[Arm], project: Engine) -> dict[str, Engine]:
+    """Return an engine for each arm: the project's, with what the arm changes.
+
+    Every model that an arm names must be open in the project's models.
+
+    Raises:
+        BadArm: two arms have one name.
+        BadPrompt: an arm's prompts cannot be used.
+    """
+    engines = {
+        arm.name: replace(
+            project,
+            settings=arm.settings,
+            prompts=Prompts.load(arm.prompts) if arm.prompts else project.prompts,
+            asks=arm.models,
+        )
+        for arm in arms
+    }
+    if len(engines) < len(arms):
+        raise BadArm("Two arms have the same name.", hint="Give each arm a name of its own.")
+    return engines

@@ -51,7 +51,7 @@ async def ask(
     A request that the log has an answer to is not sent: its call is copied into this trace, as
     `cached` and without usage, so that adding up a log counts every payment once.
     """
-    key = cache_key(request, models.names(request.stage))
+    key = cache_key(request, request.models or models.names(request.stage))
     if log is not None and (found := _remembered(log, key, request)) is not None:
         value, call = found
         copy = call.model_copy(

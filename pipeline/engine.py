@@ -37,13 +37,15 @@ class Engine:
     """Openings that too many thoughts share already; the reformulator is asked not to use them."""
     tokenizer: KeywordChooser = field(default_factory=WordRule)
     """Chooses keywords where no model does; see `pipeline.tokenizer`."""
+    asks: tuple[str, ...] = ()
+    """Fallback list to ask at every stage in place of the roles' lists; empty: as the roles say."""
 
     @cached_property
     def fingerprint(self) -> str:
         """Hash of all that shapes the text: prompts, loop settings, model lists, languages, seed."""
         parts = (
             self.prompts.versions, self.settings.model_dump(),
-            {stage: self.models.names(stage) for stage in Stage},
+            {stage: self.asks or self.models.names(stage) for stage in Stage},
             self.source, self.target, self.seed,
         )  # fmt: skip
         return blake2b(repr(parts).encode(), digest_size=8).hexdigest()

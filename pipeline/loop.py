@@ -243,7 +243,8 @@ class Pass:
     def _request(self, role: Role[Value], sample: int) -> Request[Value]:
         parts = f"{self._engine.seed}\x1f{self._sentence.id}\x1f{role.stage}\x1f{sample}"
         seed = int.from_bytes(blake2b(parts.encode(), digest_size=4).digest()) >> 1
-        return role.request(self._brief, self._progress, seed=seed, sample=sample)
+        request = role.request(self._brief, self._progress, seed=seed, sample=sample)
+        return replace(request, models=self._engine.asks)
 
     def _round(self, stage: Stage) -> int:
         drafts = len(self._progress.drafts)

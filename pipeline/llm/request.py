@@ -41,6 +41,8 @@ class Request(Generic[Value]):
     """`None`: the model's own setting."""
     schema: Mapping[str, object] | None = None
     sample: int = 0
+    models: tuple[str, ...] = ()
+    """Fallback list to ask in place of the role's, e.g. for an arm; empty is the role's own."""
 
 
 @dataclass(frozen=True, slots=True)

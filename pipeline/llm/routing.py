@@ -197,7 +197,12 @@ class Router:
         )
 
     def _walk(self, request: Request[Value]) -> Walk:
-        models = [self._models[name] for name in self.names(request.stage)]
+        names = request.models or self.names(request.stage)
+        if missing := [name for name in names if name not in self._models]:
+            raise UnknownModel(
+                f"models.{missing[0]} is not open", hint="Name it in [roles], or in the roles of this run."
+            )
+        models = [self._models[name] for name in names]
         return Walk(request.stage, models, self._patience_s, Bill(request.stage, self._gate.arrive()))
 
     def _reply(

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
 from data.records import Candidate, Decision, Seen, Sentence, Usage, sentence_id
 from data.store import Dataset, ProjectFolder
-from pipeline.arms import arm_of, read_arm
+from pipeline.arms import arm_of, engines_of, read_arm
 from pipeline.comparison import compare_arms, hter
+from pipeline.engine import Engine
 from pipeline.errors import BadArm
 from pipeline.report import Spread
 from pipeline.settings import LoopSettings
+from tests.stubs.scripted import ScriptedModels
 
 
 def test_an_arm_changes_the_projects_settings(tmp_path: Path) -> None:
@@ -35,6 +38,29 @@ def test_an_arm_that_cannot_be_used_says_what_to_type(text: str, hint: str) -> N
     with pytest.raises(BadArm) as error:
         read_arm(text, LoopSettings(), ["main"])
     assert hint in error.value.hint
+
+
+def test_each_arm_has_its_engine(tmp_path: Path) -> None:
+    (tmp_path / "advise.md").write_text("# system\nAdvise.\n\n# user\n{{draft}}", encoding="utf-8")
+    project = Engine(ScriptedModels())
+    texts = ("a=workflow:single", f"b=model:big,prompt:{tmp_path}", "c=")
+    arms = [read_arm(text, project.settings, ["big"]) for text in texts]
+    engines = engines_of(arms, project)
+    assert engines["a"].settings.workflow == "single"
+    assert engines["b"].asks == ("big",)
+    assert len({engine.fingerprint for engine in engines.values()}) == 3
+    assert engines["c"].fingerprint == project.fingerprint
+    with pytest.raises(BadArm):
+        engines_of([*arms, arms[0]], project)
+
+
+async def test_an_arms_models_are_asked_in_place_of_the_roles() -> None:
+    models = ScriptedModels()
+    sentence = Sentence(id="s", source="s")
+    async with aclosing(Engine(models, asks=("big", "small")).run(sentence)) as events:
+        async for _ in events:
+            pass
+    assert {request.models for request in models.requests} == {("big", "small")}
 
 
 def test_sentences_are_dealt_evenly_and_always_alike() -> None:
