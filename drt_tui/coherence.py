@@ -4,129 +4,81 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rapidfuzz import fuzz
-
 from data.lint import quoted
 from data.lint.plain import plain, words
 from drt_tui.diff import changes
 from drt_tui.folding import sentences
 
-_ALIKE = 88
-"""A wording this like one that is gone (0-100) is that wording."""
+_QUOTED = 4
+"""Letters from which a quotation is taken for one of the output."""
+_STEM = 4
+"""Letters that words of one family share."""
 _COMMON = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "with",
-        "and",
-        "or",
-        "but",
-        "so",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "it",
-        "its",
-        "he",
-        "his",
-        "him",
-        "she",
-        "her",
-        "they",
-        "them",
-        "their",
-        "this",
-        "that",
-        "these",
-        "those",
-        "i",
-        "my",
-        "me",
-        "we",
-        "us",
-        "our",
-        "you",
-        "your",
-        "not",
-        "no",
-        "do",
-        "did",
-        "does",
-        "has",
-        "have",
-        "had",
-        "will",
-        "would",
-        "can",
-        "could",
-    ]
+    """a an the of to in on at by for from with and or but so as is are was were be been it its he his him
+    she her they them their this that these those i my me we us our you your not no do did does has have
+    had will would can could there then than when what which who how all one only more most some any into
+    onto up down out""".split()  # noqa: SIM905 - a list of words reads best as words
 )
+"""Words too common for a sentence to be about them."""
+
+Span = tuple[int, int]
 
 
-def stale_sentences(
-    thought: str, old: str, new: str, *, drafts: Sequence[str] = ()
-) -> tuple[tuple[int, int], ...]:
+def stale_sentences(thought: str, old: str, new: str, *, drafts: Sequence[str] = ()) -> tuple[Span, ...]:
     """Return the spans of the sentences that argue for `old` where `new` says something else.
 
-    Such a sentence gives the old output as the final one, or quotes, or speaks in words of, a
-    stretch of it that is gone. A sentence that puts forward an earlier attempt is history and
-    stays true; so is one that speaks of a wording which an earlier attempt had as well.
+    They are the last sentence that gives the old output whole, and those behind the last earlier
+    attempt that quote, or speak in words of the same families as, what the change took away and no
+    earlier attempt had: what is said before is history, and stays true.
     """
-    if plain(old) == plain(new):
-        return ()
-    gone = tuple(_gone(old, new))
-    earlier = [plain(draft) for draft in drafts if plain(draft) != plain(old)]
     told = plain(old)
-    last = _last_mention(thought, told)
-    found = []
-    for start, end in sentences(thought):
-        sentence = thought[start:end]
-        if told and told in plain(sentence):
-            if start == last:
-                found.append((start, end))
-        elif any(text and text in plain(sentence) for text in earlier):
-            continue
-        elif _argues_for(sentence, gone, earlier):
-            found.append((start, end))
-    return tuple(found)
+    if not told or told == plain(new):
+        return ()
+    earlier = [plain(draft) for draft in drafts if plain(draft) != told]
+    others = (plain(new), *earlier)
+    spans = list(sentences(thought))
+    texts = [plain(thought[start:end]) for start, end in spans]
+    history = max((place for place, text in enumerate(texts) if _has_any(text, earlier)), default=-1)
+    final = max((place for place, text in enumerate(texts) if told in text), default=-1)
+    gone = _gone(old, new, drafts)
+
+    def is_stale(place: int) -> bool:
+        sentence = thought[slice(*spans[place])]
+        return told not in texts[place] and (
+            not gone.isdisjoint(_families(sentence)) or _quotes_what_is_gone(sentence, told, others)
+        )
+
+    return tuple(
+        span for place, span in enumerate(spans) if place == final or (place > history and is_stale(place))
+    )
 
 
-def _gone(old: str, new: str) -> Iterator[str]:
-    """Yield the wordings of `old` that `new` does not have, without what is too common to be one."""
-    kept = set(words(new))
-    for change in changes(old, new, bridge=0):
-        meant = [word for word in words(change.old) if word not in kept and word not in _COMMON]
-        if meant:
-            yield change.old
+def _has_any(text: str, attempts: Sequence[str]) -> bool:
+    return any(attempt and attempt in text for attempt in attempts)
 
 
-def _argues_for(sentence: str, gone: Sequence[str], earlier: Sequence[str]) -> bool:
-    for wording in gone:
-        told = plain(wording)
-        for start, end in quoted.pieces(sentence):
-            quotation = plain(sentence[start:end])
-            if (
-                quotation
-                and (quotation in told or told in quotation or fuzz.ratio(quotation, told) >= _ALIKE)
-                and not any(quotation in text for text in earlier)
-            ):
-                return True
-    return False
+def _gone(old: str, new: str, drafts: Sequence[str]) -> frozenset[str]:
+    """Return the word families that the change took away and that no earlier attempt had."""
+    known = {
+        _family(word)
+        for text in (new, *(draft for draft in drafts if plain(draft) != plain(old)))
+        for word in words(text)
+    }
+    told = (word for change in changes(old, new, bridge=0) for word in words(change.old))
+    return frozenset(_family(word) for word in told if word not in _COMMON) - known
 
 
-def _last_mention(thought: str, told: str) -> int:
-    places = [start for start, end in sentences(thought) if told and told in plain(thought[start:end])]
-    return places[-1] if places else -1
+def _quotes_what_is_gone(sentence: str, told: str, others: Sequence[str]) -> bool:
+    quotations = (plain(sentence[start:end]) for start, end in quoted.pieces(sentence))
+    return any(
+        len(quotation) >= _QUOTED and quotation in told and not any(quotation in text for text in others)
+        for quotation in quotations
+    )
+
+
+def _families(text: str) -> Iterator[str]:
+    return (_family(word) for word in words(text))
+
+
+def _family(word: str) -> str:
+    return word[:_STEM] if word.isascii() else word[:2]

@@ -19,7 +19,7 @@ Kind = Literal["same", "gone", "new"]
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _UNIT = regex.compile(rf"(?V1)\s+|[[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]+(?:['’-][\p{{L}}\p{{N}}]+)*|\X")
 _HANGUL = regex.compile(r"\p{Hangul}")
-_ALIKE = 0.5
+_ALIKE = 0.6
 """Two eojeol with at least this share of common syllables are told as one that changed in part."""
 
 

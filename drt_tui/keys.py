@@ -94,6 +94,15 @@ COMMANDS = tuple(
     for name, key, label, about, *control in rows
 )
 
+SCROLLING = {"j": 1, "ㅓ": 1, "k": -1, "ㅏ": -1, "down": 1, "up": -1}
+PAGING = {"pagedown": 1, "pageup": -1}
+RESERVED = (
+    dict.fromkeys([*SCROLLING, *PAGING], "scrolls")
+    | dict.fromkeys("0123456789", "chooses a reason or a draft")
+    | {"enter": "takes what is offered", "escape": "stops or leaves", "ctrl+p": "opens the palette"}
+)
+"""Keys that mean the same everywhere, and so can run no command."""
+
 JAMO = dict(
     zip(
         "qwertyuiopasdfghjklzxcvbnmQWERTOP",
@@ -119,7 +128,7 @@ class Keymap:
     def __init__(self, choices: Mapping[str, str] | None = None) -> None:
         self._keys = {command.id: command.key for command in COMMANDS}
         for name, key in (choices or {}).items():
-            self._keys[_known(name)] = key.strip()
+            self._keys[_known(name)] = _usable(name, key.strip())
         self._by_key: dict[str, Command] = {}
         self._twins: dict[str, Command] = {}
         for command in COMMANDS:
@@ -168,3 +177,11 @@ def _known(name: str) -> str:
         f"[review] keys names {name!r}, which is no command.",
         hint=f"Did you mean {near[0]!r}?" if near else "",
     )
+
+
+def _usable(name: str, key: str) -> str:
+    if not key:
+        raise SettingsProblem(f"[review] keys: {name} has no key.", hint="Leave the line out, or name a key.")
+    if key in RESERVED:
+        raise SettingsProblem(f"[review] keys: {key!r} {RESERVED[key]}.", hint=f"Give {name} another key.")
+    return key

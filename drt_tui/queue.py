@@ -31,6 +31,7 @@ class ReviewQueue:
         self.name = name
         self._dataset = dataset
         self._statuses = frozenset(statuses)
+        self._in_passing = self._statuses - ({Status.GENERATED} if self.has_new else frozenset())
         self._sentences = list(sentences)
         self._place = {sentence: place for place, sentence in enumerate(self._sentences)}
         self._base = 0
@@ -65,6 +66,8 @@ class ReviewQueue:
             if sentence not in self._place:
                 self._place[sentence] = len(self._sentences)
                 self._sentences.append(sentence)
+                if self._dataset.row(sentence).status is Status.GENERATED:
+                    self.note_ready(sentence)
 
     def advance(self) -> str | None:
         """Return the next sentence and leave it behind; `None` at the end."""
@@ -75,7 +78,7 @@ class ReviewQueue:
         while self._passed < len(self._sentences):
             sentence = self._at(self._passed)
             self._passed += 1
-            if self._dataset.row(sentence).status in self._statuses:
+            if self._dataset.row(sentence).status in self._in_passing:
                 return sentence
         return None
 

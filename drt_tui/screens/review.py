@@ -9,7 +9,7 @@ from textual.worker import Worker, WorkerState
 from data.records import Status
 from drt_tui.generation import Generation
 from drt_tui.keygate import TOGETHER_SECONDS
-from drt_tui.keys import Command
+from drt_tui.keys import PAGING, SCROLLING, Command
 from drt_tui.screens.help import HelpScreen
 from drt_tui.screens.moving import Moving
 
@@ -17,8 +17,6 @@ FOLLOW_SECONDS = 1.0
 """How often the work of other processes is taken in."""
 
 FOOTER = ("accept", "output_only", "edit", "reject", "skip", "undo", "regenerate", "trace", "diff", "help")
-SCROLLING = {"j": 1, "ㅓ": 1, "k": -1, "ㅏ": -1, "down": 1, "up": -1}
-PAGING = {"pagedown": 1, "pageup": -1}
 
 
 class ReviewScreen(Moving):
