@@ -45,12 +45,12 @@ class Address:
         Raises:
             BadEndpoint: `base_url` is no web address, or plain http to another machine.
         """
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not _is_web_address(self.base_url):
             raise BadEndpoint(
                 f"models.{self.name}.base_url is no web address: {self.base_url!r}",
                 hint="It looks like https://api.openai.com/v1.",
             )
+        parts = urlsplit(self.base_url)
         if parts.scheme == "http" and not self.is_loopback and not allow_http:
             raise BadEndpoint(
                 f"models.{self.name} would send key and text unencrypted to {parts.hostname}",
@@ -70,6 +70,14 @@ class Address:
                 hint=f"export {self.api_key_env}=… or name another in models.{self.name}.api_key_env.",
             )
         return key
+
+
+def _is_web_address(base_url: str) -> bool:
+    try:
+        parts = urlsplit(base_url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets or a port that are none
+        return False
 
 
 def is_loopback(base_url: str) -> bool:

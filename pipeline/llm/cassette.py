@@ -158,6 +158,7 @@ def _key(request: Request[Value]) -> str:
         request.max_tokens,
         request.schema,
         request.sample,
+        request.models,
     )
     return blake2b(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 

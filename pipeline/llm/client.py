@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from pipeline.llm.address import Address
 from pipeline.llm.answers import Answer, NotACompletion, read_answer
 from pipeline.llm.faults import Fault, damaged, lost, refused_by_status, strike_out, unconnected
 from pipeline.llm.request import Delta, Restart
-from pipeline.llm.streams import Assembly
+from pipeline.llm.streams import Assembly, as_chunk
 
 if TYPE_CHECKING:
     from httpx2 import AsyncBaseTransport, Response
@@ -116,12 +116,19 @@ class Endpoint:
     async def _chunks(self, post: Post, watch: Watch) -> AsyncGenerator[object, None]:
         from openai import AsyncStream
 
-        with self._faults(post.address, f"no token within {FIRST_TOKEN_S:.0f} s"):
-            async with asyncio.timeout(FIRST_TOKEN_S) as patience:
-                response = await self._send(post, watch, stream=True)
-                deadline = patience.when()
-        limit = FIRST_TOKEN_S
-        async with AsyncStream(cast_to=object, response=response, client=self._client) as stream:
+        now = asyncio.get_running_loop().time
+        limit, deadline = FIRST_TOKEN_S, now() + FIRST_TOKEN_S
+        async with AsyncExitStack() as opened:
+            with self._faults(post.address, f"no token within {limit:.0f} s"):
+                async with asyncio.timeout_at(deadline):
+                    response = await self._send(post, watch, stream=True)
+                    opened.push_async_callback(response.aclose)
+                    whole = await response.aread() if _is_json(response) else b""
+                    chunk: object = as_chunk(orjson.loads(whole)) if whole else None
+            if whole:
+                yield chunk
+                return
+            stream = AsyncStream(cast_to=object, response=response, client=self._client)
             while True:
                 with self._faults(post.address, f"no token within {limit:.0f} s"):
                     async with asyncio.timeout_at(deadline):
@@ -129,8 +136,7 @@ class Endpoint:
                 if chunk is None:
                     return
                 yield chunk
-                limit = BETWEEN_TOKENS_S
-                deadline = asyncio.get_running_loop().time() + limit
+                limit, deadline = BETWEEN_TOKENS_S, now() + BETWEEN_TOKENS_S
 
     async def _send(self, post: Post, watch: Watch, *, stream: bool) -> Response:
         from httpx2 import Response
@@ -189,6 +195,12 @@ class Endpoint:
             fault = damaged(address, "an answer that is no whole JSON")
         # The libraries' exceptions hold the request and with it the key: they are not passed on.
         raise fault from None
+
+
+def _is_json(response: Response) -> bool:
+    """Return whether an endpoint answers in one piece although it was asked for a stream."""
+    content_type: str = response.headers.get("content-type", "")
+    return content_type.startswith("application/json")
 
 
 def _client(address: Address, key: str, transport: AsyncBaseTransport | None) -> AsyncOpenAI:

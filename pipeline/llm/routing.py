@@ -177,6 +177,10 @@ class Router:
                 model.lane.ceiling.set_most(calls)
         self._gate.set_most(calls)
 
+    def dialect(self, name: str) -> Dialect:
+        """Return how a model is asked, as far as that has been learnt."""
+        return self._models[name].dialect
+
     def snapshot(self) -> Snapshot:
         """Return the run's sums at this moment; cheap enough for a live view."""
         meter, gate = self.meter, self._gate

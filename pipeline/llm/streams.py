@@ -81,3 +81,12 @@ class Assembly:
         if "\ud800" <= text[-1] <= "\udbff":
             text, self._half = text[:-1], text[-1]
         return self.cutter.feed(whole_characters(text))
+
+
+def as_chunk(data: object) -> object:
+    """Return a whole chat completion as the one chunk of a stream."""
+    choices = data.get("choices") if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping) or not isinstance(choices, list):
+        return data
+    deltas = [{**choice, "delta": choice.get("message")} for choice in choices if isinstance(choice, Mapping)]
+    return {**data, "choices": deltas}

@@ -116,9 +116,9 @@ class Walk:
     def notes(self, answered_by: Model) -> tuple[str, ...]:
         """Return in plain words what an answer took beside fallbacks."""
         tried = self._tries[self.models.index(answered_by)]
-        return (f"answered after {tried.failures} failed attempts, the last: {tried.why}",) * bool(
-            tried.failures
-        )
+        if not tried.failures:
+            return ()
+        return (f"answered at attempt {tried.failures + 1}; the one before: {tried.why}",)
 
     def _is_fit(self, model: Model, tried: _Try, now: float) -> bool:
         """Return whether a model may be asked now; else it is passed over in this round."""
