@@ -51,7 +51,7 @@ class Estimate:
 
 def estimate(shape: Shape, settings: TrainSettings, plan: Plan, longest: int, machine: Machine) -> Estimate:
     """Reckon for batches whose longest row has `longest` tokens."""
-    width = 2 if plan.dtype == "bfloat16" else 4
+    width = 4 if plan.dtype == "float32" else 2
     tokens = settings.batch * longest
     on_gpu = plan.device == "cuda"
     return Estimate(

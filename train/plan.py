@@ -33,7 +33,8 @@ class Plan(BaseModel):
     device: Literal["cuda", "cpu"]
     method: Literal["qlora", "lora", "full"]
     method_reason: str
-    dtype: Literal["bfloat16", "float32"]
+    dtype: Literal["bfloat16", "float16", "float32"]
+    """Of the weights. Full training keeps them in 32 bits: in 16 its small steps would round away."""
     gradient_checkpointing: bool
     learning_rate: float
     optimizer: Literal["adamw_torch_fused", "adamw_8bit"]
@@ -64,7 +65,7 @@ def plan(settings: TrainSettings, rows: int, machine: Machine, installed: Mappin
         device="cuda" if on_gpu else "cpu",
         method=method,
         method_reason=method_reason,
-        dtype=settings.dtype if settings.dtype != "auto" else "bfloat16" if machine.bfloat16 else "float32",
+        dtype=_dtype(settings, machine, method),
         gradient_checkpointing=on_gpu if checkpointing is None else checkpointing,
         learning_rate=settings.learning_rate or (FULL_RATE if method == "full" else LORA_RATE),
         optimizer="adamw_8bit" if eight_bit else "adamw_torch_fused",
@@ -120,6 +121,18 @@ def _method(settings: TrainSettings, machine: Machine) -> tuple[Literal["qlora",
     if machine.gpus:
         return "qlora", "4-bit weights leave most of the GPU's memory to the rows"
     return "lora", "there is no NVIDIA GPU, which 4-bit weights need"
+
+
+def _dtype(
+    settings: TrainSettings, machine: Machine, method: str
+) -> Literal["bfloat16", "float16", "float32"]:
+    if settings.dtype != "auto":
+        return settings.dtype
+    if method == "full":
+        return "float32"
+    if machine.bfloat16:
+        return "bfloat16"
+    return "float16" if machine.gpus else "float32"
 
 
 def _steps(settings: TrainSettings, rows: int) -> int:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from data.format import Format
 from data.scripts import main_script
@@ -43,6 +44,7 @@ KNOWN_GOOD: Mapping[str, Mapping[str, str]] = {
 
 _ANSWER_ROOM = 1.3
 _SENTINEL = "\x00"
+_SAMPLE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,9 +288,7 @@ def trainable(modules: Sequence[str], targets: Sequence[str], trained: int, *, w
             "The backbone carries LoRA already.",
             "Start from the plain model, or merge it first.",
         )
-    leaves = {name.rsplit(".", 1)[-1] for name in modules}
-    missing = [target for target in targets if target not in leaves]
-    if missing:
+    if missing := missing_targets(modules, targets):
         return Check(
             "B9",
             "fail",
@@ -298,6 +298,23 @@ def trainable(modules: Sequence[str], targets: Sequence[str], trained: int, *, w
     if trained == 0:
         return Check("B9", "fail", "No weight would be trained.", "Check targets and method.")
     return passed("B9", f"{trained:,} weights are trained")
+
+
+def missing_targets(modules: Sequence[str], targets: Sequence[str]) -> list[str]:
+    """Return the targets that no module of the backbone is named after."""
+    leaves = {name.rsplit(".", 1)[-1] for name in modules}
+    return [target for target in targets if target not in leaves]
+
+
+def same_tokens(rows: Sequence[Row], chat: ChatTokenizer, tokenizer: Any) -> Check:
+    """B2, in the worker: the training library's own tokenizer makes the same tokens and template of our rows."""
+    template = getattr(tokenizer, "chat_template", None)
+    texts = [chat.decode(row.ids) for row in rows[:_SAMPLE]]
+    made = tokenizer(texts, add_special_tokens=False)["input_ids"]
+    if template != chat.template or made != [row.input_ids for row in rows[:_SAMPLE]]:
+        message = "The training library reads this backbone's tokenizer in another way than we do."
+        return Check("B2", "fail", message, "Report this backbone; until then choose another.")
+    return passed("B2", "the training library makes the same tokens of our rows")
 
 
 def _way_out(estimate: Estimate, plan: Plan) -> str:

@@ -1,0 +1,79 @@
+"""A2-A5: what a trained model does, judged from what was measured of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from train.doctor.check import Check, Level, passed
+from train.tags import TagRate
+
+_EFFECT = 1e-3
+_GOOD_RATE = 0.95
+_POOR_RATE = 0.5
+_AGREEMENT = 0.99
+
+_NESTED = "It was probably saved from a model with LoRA put on twice; train again from the plain backbone."
+
+
+def loaded(missing: Sequence[str], unexpected: Sequence[str]) -> Check:
+    """A2: every weight of the adapter found its place. Libraries only warn, and only once, when none does."""
+    missing = [key for key in missing if "lora_" in key]
+    unexpected = [key for key in unexpected if "lora_" in key]
+    if missing or unexpected:
+        message = (
+            f"{len(missing)} adapter weights are missing and {len(unexpected)} fit nowhere when it is loaded."
+        )
+        nested = any("base_model.model.base_model" in key for key in unexpected)
+        fix = _NESTED if nested or not unexpected else "It belongs to another backbone: load it on its own."
+        return Check("A2", "fail", message, fix)
+    return passed("A2", "every adapter weight is loaded")
+
+
+def effect(logit_difference: float, loss_with: float, loss_without: float) -> Check:
+    """A3: the adapter changes what the model says, and towards the held-out answers.
+
+    The losses are means over the tokens of held-out answers, with the adapter and without.
+    """
+    if logit_difference < _EFFECT:
+        message = f"The adapter has no effect: logits differ by {logit_difference:.1e}."
+        return Check("A3", "fail", message, "See A1 and A2: its weights are zero or were not loaded.")
+    if loss_with >= loss_without:
+        message = f"Held-out answers became less likely: loss {loss_without:.2f} -> {loss_with:.2f}."
+        return Check("A3", "warn", message, "Fewer epochs, a lower learning_rate, or more rows.")
+    return passed("A3", f"held-out loss {loss_without:.2f} -> {loss_with:.2f}")
+
+
+def behaviour(rate: TagRate) -> Check:
+    """A4: greedy answers to held-out prompts carry the tags and end."""
+    if rate.items == 0:
+        return Check("A4", "warn", "No row was answered.", "Hold some out: valid > 0, or drt-tui split.")
+    if rate.share >= _GOOD_RATE:
+        return passed("A4", f"tags in {rate.share:.0%}; {rate.words()}")
+    level: Level = "warn" if rate.share >= _POOR_RATE else "fail"
+    return Check("A4", level, f"Tags in {rate.share:.0%} only; {rate.words()}.", _remedy(rate))
+
+
+def export(agreement: float, change: float | None) -> Check:
+    """A5: an exported model agrees with the trained one, and differs from the backbone.
+
+    `agreement` is the share of equal first choices over a held-out answer; `change` the greatest
+    difference of its logits to the backbone's, `None` where that cannot be measured.
+    """
+    if change is not None and change < _EFFECT:
+        return Check(
+            "A5", "fail", "The export is the backbone: nothing was merged into it.", "See A1 and A2."
+        )
+    if agreement < _AGREEMENT:
+        message = f"The export agrees with the trained model in {agreement:.1%} of tokens only."
+        return Check("A5", "fail", message, "Export again from 16-bit weights (merged, or gguf f16).")
+    return passed("A5", f"agrees with the trained model in {agreement:.1%} of tokens")
+
+
+def _remedy(rate: TagRate) -> str:
+    if rate.looping > rate.items / 3:
+        return "It repeats itself: train longer, and look for repetitive thoughts with drt-tui lint."
+    if rate.cut > rate.items / 3:
+        return (
+            "Answers were cut before their end: shorter thoughts, or train longer so that it learns to stop."
+        )
+    return "Train longer, or see A1-A3: tags are learned within a few dozen steps where an adapter is loaded."

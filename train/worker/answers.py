@@ -1,0 +1,100 @@
+"""Asking a model: greedy answers to prompts, and how likely it finds the right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from train.chat import ChatTokenizer
+from train.rows import Row
+from train.tags import Sample
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """What a model makes of the right answers, without sampling.
+
+    `opening`: mean probability of the first tag after a prompt; `ending`: mean probability of the end
+    token after the whole answer; `loss`: mean over all answer tokens.
+    """
+
+    opening: float
+    ending: float
+    loss: float
+
+
+def answers(
+    model: Any, chat: ChatTokenizer, rows: Sequence[Row], max_new_tokens: int, *, at_once: int = _AT_ONCE
+) -> list[Sample]:
+    """Return greedy answers to the rows' prompts."""
+    return [
+        sample
+        for start in range(0, len(rows), at_once)
+        for sample in _answer_batch(model, chat, rows[start : start + at_once], max_new_tokens)
+    ]
+
+
+def likelihood(model: Any, chat: ChatTokenizer, rows: Sequence[Row], first_tag: str) -> Likelihood:
+    """Return how likely the rows' own answers are; `rows` holds at least one."""
+    opening = len(chat.encode([first_tag])[0])
+    found = [_log_probabilities(model, row) for row in rows]
+    return Likelihood(
+        opening=_mean([sum(each[:opening]) for each in found], exponential=True),
+        ending=_mean([each[-1] for each in found], exponential=True),
+        loss=-sum(map(sum, found)) / sum(map(len, found)),
+    )
+
+
+def logits(model: Any, row: Row) -> Any:
+    """Return the model's logits over a row's answer, one line a token, in 32 bits."""
+    import torch
+
+    ids = torch.tensor([list(row.ids)], device=model.device)
+    with torch.inference_mode():
+        return model(input_ids=ids).logits[0, row.prompt - 1 : -1].float()
+
+
+def _answer_batch(
+    model: Any, chat: ChatTokenizer, rows: Sequence[Row], max_new_tokens: int
+) -> Iterator[Sample]:
+    import torch
+    from transformers import GenerationConfig
+
+    padding = chat.token_id("pad_token") or 0
+    width = max(row.prompt for row in rows)
+    gaps = [width - row.prompt for row in rows]
+    ids = [[padding] * gap + list(row.ids[: row.prompt]) for gap, row in zip(gaps, rows, strict=True)]
+    mask = [[0] * gap + [1] * (width - gap) for gap in gaps]
+    # Whole and explicit: a backbone's own defaults sample, and punish repeated words.
+    greedy = GenerationConfig(
+        max_new_tokens=max_new_tokens, do_sample=False, eos_token_id=sorted(chat.stops), pad_token_id=padding
+    )
+    with torch.inference_mode():
+        made = model.generate(
+            input_ids=torch.tensor(ids, device=model.device),
+            attention_mask=torch.tensor(mask, device=model.device),
+            generation_config=greedy,
+        )
+    for row, line in zip(rows, made[:, width:].tolist(), strict=True):
+        length = next((place for place, token in enumerate(line) if token in chat.stops), None)
+        text = chat.decode(line[:length])
+        yield Sample(
+            id=row.id, answer=text, tokens=len(line) if length is None else length, cut=length is None
+        )
+
+
+def _log_probabilities(model: Any, row: Row) -> list[float]:
+    import torch
+
+    scores = torch.log_softmax(logits(model, row), dim=-1)
+    wanted = torch.tensor(row.ids[row.prompt :], device=scores.device)
+    return list(scores.gather(1, wanted[:, None])[:, 0].tolist())
+
+
+def _mean(values: Sequence[float], *, exponential: bool = False) -> float:
+    from math import exp
+
+    return sum(map(exp, values) if exponential else values) / len(values)

@@ -1,0 +1,110 @@
+"""After the last step: save what was learned, load it again as a stranger would, and judge it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from train.backbones.backbone import find_backbone
+from train.doctor import adapter as adapter_checks
+from train.doctor import after
+from train.engines.engine import Engine
+from train.tags import Sample, TagRate
+from train.worker.answers import Likelihood, answers, likelihood, logits
+from train.worker.job import Job
+
+MANIFEST = "drt.json"
+"""Beside every adapter and export: the format it was trained in, so that others ask it the same way."""
+_SAVED = "saved"
+
+
+class BackboneAnswers(BaseModel):
+    """What the backbone said to the probed rows, before it was trained."""
+
+    model_config = ConfigDict(frozen=True)
+
+    loss: float
+    samples: tuple[Sample, ...]
+
+
+def ask_backbone(job: Job, model: Any, engine: Engine) -> BackboneAnswers:
+    """Ask the untrained model once a run; a resumed run remembers."""
+    if job.folder.backbone_answers.exists():
+        return BackboneAnswers.model_validate_json(job.folder.backbone_answers.read_bytes())
+    seen, samples = _ask(job, model, engine)
+    found = BackboneAnswers(loss=seen.loss, samples=tuple(samples))
+    if job.first:
+        job.folder.backbone_answers.write_text(found.model_dump_json(), encoding="utf-8")
+    return found
+
+
+def save(job: Job, model: Any, tokenizer: Any) -> None:
+    """Save adapter (or model) and tokenizer, and a manifest of the format."""
+    folder = job.folder.adapter
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    write_manifest(job, folder)
+    config = folder / "adapter_config.json"
+    if config.exists():  # an engine may have loaded a 4-bit copy; the adapter belongs to what was asked for
+        content = json.loads(config.read_text(encoding="utf-8"))
+        content["base_model_name_or_path"] = job.state.source
+        config.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def write_manifest(job: Job, folder: Path) -> None:
+    """Write what a server must know, to ask this model the way it was trained."""
+    state = job.state
+    content = {
+        "run": state.id,
+        "backbone": state.settings.backbone,
+        "format": state.model_dump()["format"],
+        "fingerprint": state.format_fingerprint,
+        "template": state.template,
+        "dataset": state.dataset,
+        "max_new_tokens": state.limits.max_new_tokens,
+        "context": state.limits.context,
+    }
+    (folder / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+
+
+def examine(job: Job, model: Any, engine: Engine, backbone: BackboneAnswers) -> TagRate:
+    """Run A1-A4 and A6 on what was saved, and return the tag rate."""
+    lora = job.state.plan.method != "full"
+    difference: float | None = None
+    if lora:
+        shape = find_backbone(job.state.settings.backbone).shape
+        job.check(adapter_checks.weights(job.folder.adapter, shape))
+        found = model.load_adapter(str(job.folder.adapter), adapter_name=_SAVED)
+        job.check(after.loaded(found.missing_keys, found.unexpected_keys))
+        model.set_adapter(_SAVED)
+        difference = _effect(job, model, engine)
+    seen, samples = _ask(job, model, engine)
+    rate = TagRate.of(samples, job.state.format)
+    moved = difference if difference is not None else abs(seen.loss - backbone.loss)
+    job.check(after.effect(moved, seen.loss, backbone.loss))
+    job.check(after.behaviour(rate))
+    end, padding = job.chat.token_id("eos_token"), job.chat.token_id("pad_token")
+    job.check(adapter_checks.tokenizer(job.folder.adapter, job.state.template, end, padding))
+    return rate
+
+
+def _ask(job: Job, model: Any, engine: Engine) -> tuple[Likelihood, list[Sample]]:
+    rows = job.probed[: job.state.settings.tag_rows]
+    with engine.answering(model):
+        return (
+            likelihood(model, job.chat, rows, job.first_tag),
+            answers(model, job.chat, rows, job.state.limits.max_new_tokens),
+        )
+
+
+def _effect(job: Job, model: Any, engine: Engine) -> float:
+    """Return the greatest difference that the saved adapter makes to the logits over one answer."""
+    row = job.probed[0]
+    with engine.answering(model):
+        with_adapter = logits(model, row)
+        with model.disable_adapter():
+            without = logits(model, row)
+    return float((with_adapter - without).abs().max())
