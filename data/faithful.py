@@ -29,6 +29,7 @@ _ALIKE = 50.0
 _FEWEST_LETTERS = 6
 """A draft with fewer letters than this is only recognised within quotation marks."""
 
+_NO_LETTER = re.compile(r"[\W_]+")
 _TYPOGRAPHY = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "..."})
 _SENTENCE_END = ".!?…。！？"
 _CUE = re.compile(
@@ -128,7 +129,7 @@ def _mentions(thought: str, attempts: Sequence[str]) -> list[_Mention]:
     """Return where the attempts stand in the thought, in order; of two that overlap, the longer."""
     letters, places = _letters(thought)
     taken: list[_Mention] = []
-    spelled = {number: _letters(attempt)[0] for number, attempt in enumerate(attempts)}
+    spelled = {number: _spelled(attempt) for number, attempt in enumerate(attempts)}
     for number in sorted(spelled, key=lambda each: -len(spelled[each])):
         wanted = spelled[number]
         found = letters.find(wanted) if wanted else -1
@@ -159,12 +160,12 @@ def _invented(
 ) -> Iterator[_Fault]:
     from data.lint.quoted import pieces
 
-    shortest = min(len(_letters(attempt)[0]) for attempt in attempts)
+    shortest = min(len(_spelled(attempt)) for attempt in attempts)
     script = main_script(attempts[-1])
-    known_letters = [_letters(text)[0] for text in known]
+    known_letters = [_spelled(text) for text in known]
     for start, end in pieces(thought):
         quotation = thought[start:end]
-        letters = _letters(quotation)[0]
+        letters = _spelled(quotation)
         if (
             len(letters) < max(_ATTEMPT_SHARE * shortest, 2)
             or any(letters in text for text in known_letters)
@@ -230,6 +231,13 @@ def _revision(thought: str, stretch: tuple[int, int], *, only_attempt: bool) -> 
             return offset + match.start(), offset + match.end()
         offset += len(sentence)
     return None
+
+
+def _spelled(text: str) -> str:
+    """Return letters and digits of `text` in lower case."""
+    if text.isascii():
+        return _NO_LETTER.sub("", text).lower()
+    return _letters(text)[0]
 
 
 def _letters(text: str) -> tuple[str, list[int]]:

@@ -120,6 +120,8 @@ class Pass:
         self._stream = stream
         self._calls: list[Call] = []
         self._paid = Usage()
+        self._checked: tuple[Progress, tuple[Finding, ...]] | None = None
+        """The progress whose thought was checked last, and what was found."""
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Run. The last event is `CandidateReady`, `SentenceDropped` or `SentenceFailed`."""
@@ -259,14 +261,17 @@ class Pass:
 
     def _faults(self, progress: Progress) -> tuple[Finding, ...]:
         """What the thought claims that is not so; where one call wrote everything, nothing can be known."""
-        drafts = () if self._engine.settings.workflow == "single" else progress.drafts
-        return check(
-            progress.thought or "",
-            progress.ending,
-            drafts,
-            progress.keywords or {},
-            source=self._sentence.source,
-        )
+        if self._checked is None or self._checked[0] is not progress:
+            drafts = () if self._engine.settings.workflow == "single" else progress.drafts
+            found = check(
+                progress.thought or "",
+                progress.ending,
+                drafts,
+                progress.keywords or {},
+                source=self._sentence.source,
+            )
+            self._checked = (progress, found)
+        return self._checked[1]
 
     def _findings(self) -> tuple[Finding, ...]:
         progress = self._progress
