@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, pairwise
+from math import comb
 
 DELIMITERS = (",", "\t", ";", "|")
 MOST_READINGS = 2000
@@ -43,15 +44,13 @@ class Split:
         A properly quoted piece is whole already and is joined with nothing.
         """
         count = len(self.pieces)
+        if count < width or comb(count - 1, width - 1) > MOST_READINGS:
+            return []
         readings: list[Split] = []
-        for tried, ends in enumerate(combinations(range(1, count), width - 1)):
-            if tried == MOST_READINGS:
-                return []
-            bounds = (0, *ends, count)
-            groups = [self.pieces[a:b] for a, b in pairwise(bounds)]
-            if any(len(group) > 1 and any(piece.quoted for piece in group) for group in groups):
-                continue
-            readings.append(Split(self.line, tuple(self._join(group) for group in groups)))
+        for ends in combinations(range(1, count), width - 1):
+            groups = [self.pieces[first:end] for first, end in pairwise((0, *ends, count))]
+            if not any(len(group) > 1 and any(piece.quoted for piece in group) for group in groups):
+                readings.append(Split(self.line, tuple(self._join(group) for group in groups)))
         return readings
 
     def _join(self, group: tuple[Piece, ...]) -> Piece:

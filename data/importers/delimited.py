@@ -12,12 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from data.importers.cells import DELIMITERS, Piece, Split, split
 from data.importers.decoding import Line
-from data.importers.layout import MOST_LINES, Layout
+from data.importers.layout import MOST_CHARACTERS, MOST_LINES, Layout
 from data.importers.rows import Cells, Unreadable
 from data.scripts import main_script
-
-MOST_CHARACTERS = 200_000
-"""Characters that a cell spanning lines may have."""
 
 _SURELY_ROWS = 3
 
@@ -65,6 +62,8 @@ class DelimitedRows:
 
     def _row(self, text: str) -> tuple[str, ...] | str:
         """Return the cells of the row that begins with `text`, or why there is no telling them."""
+        if len(text) > MOST_CHARACTERS:
+            return f"the line has {len(text):,} characters; no row has more than {MOST_CHARACTERS:,}"
         start = split(text, self._layout.delimiter, may_open=True)
         if start.open_from is None:
             return self._one_line(start)

@@ -13,6 +13,8 @@ from data.importers.decoding import Line, read_lines, read_text
 from data.importers.rows import Cells, Fields, Unreadable
 
 _SHAPES = 'Expected one object a line, a list of objects, {"data": [...]} or {column: [values]}.'
+_MOST_LEVELS = 64
+"""What is nested deeper cannot be written again."""
 _LIST_OF_OBJECTS = re.compile(r"\s*\[\s*(\{|\Z)")
 
 
@@ -85,6 +87,8 @@ def _json_line(number: int, line: Line) -> Fields | Cells | Unreadable:
 
 
 def _row(number: int, value: object) -> Fields | Cells | Unreadable:
+    if _is_deep(value):
+        return Unreadable(number, f"is nested more than {_MOST_LEVELS} levels deep")
     if isinstance(value, dict):
         pair = value.get("translation")
         if isinstance(pair, dict):  # {"translation": {"ko": …, "en": …}}, as parallel corpora are published
@@ -100,6 +104,20 @@ def _row(number: int, value: object) -> Fields | Cells | Unreadable:
     ):
         return Cells(number, tuple("" if cell is None else str(cell) for cell in value))
     return Unreadable(number, f"is no object but {_shape(value)}")
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_MOST_LEVELS):
+        inner = (
+            each.values() if isinstance(each, dict) else each
+            for each in level
+            if isinstance(each, dict | list)
+        )
+        level = [item for items in inner for item in items]
+        if not level:
+            return False
+    return True
 
 
 def _shape(value: object) -> str:

@@ -11,6 +11,8 @@ from itertools import pairwise
 from data.importers.cells import DELIMITERS, Split, split
 from data.scripts import has_script, main_script
 
+MOST_CHARACTERS = 500_000
+"""Characters that a row may have."""
 MOST_LINES = 100
 """Lines that a quoted cell may span."""
 
@@ -88,7 +90,7 @@ def layout_of(lines: Sequence[str], accepts: Accepts, usual: str | None = None) 
 
     `accepts` recognises a header row; `usual` is the delimiter that the file's name promises.
     """
-    lines = [line for line in lines if line.strip()]
+    lines = [line for line in lines if line.strip() and len(line) <= MOST_CHARACTERS]
     ranked: list[tuple[bool, float, bool, Layout]] = []
     for delimiter in DELIMITERS:
         rows = _whole_rows(lines, delimiter)

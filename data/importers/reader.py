@@ -13,7 +13,7 @@ from data.importers.columns import ColumnMap
 from data.importers.decoding import Line, read_lines
 from data.importers.delimited import DelimitedRows
 from data.importers.json_rows import read_json, read_json_lines
-from data.importers.layout import layout_of
+from data.importers.layout import MOST_CHARACTERS, layout_of
 from data.importers.rows import BadRow, Cells, Fields, Unreadable
 from data.importers.sentences import from_cells, from_fields
 from data.importers.spreadsheet import read_sheets, unread
@@ -176,7 +176,7 @@ def _sample(lines: Iterator[Line]) -> Iterator[Line]:
     characters = 0
     for line in islice(lines, _SAMPLE_ROWS):
         yield line
-        characters += len(line.text)
+        characters += min(len(line.text), MOST_CHARACTERS)
         if characters > _SAMPLE_CHARACTERS:
             return
 

@@ -203,6 +203,14 @@ def test_line_ends_of_every_system(tmp_path: Path, end: str) -> None:
     assert [sentence.source for sentence in sentences] == ["그는\n갔\n다", "나는 왔다"]
 
 
+def test_a_line_of_a_million_commas_is_one_bad_row(tmp_path: Path) -> None:
+    sentences, bad = read(
+        tmp_path, "set.csv", f"ko,en\n그는 갔다,He left\n{',' * 1_000_000}가\n나는 왔다,I came\n"
+    )
+    assert [sentence.source for sentence in sentences] == ["그는 갔다", "나는 왔다"]
+    assert [row.row for row in bad] == [3]
+
+
 def test_a_nul_character_is_reported(tmp_path: Path) -> None:
     sentences, bad = read(tmp_path, "set.csv", "ko,en\n가\0나다,x\n그는 갔다,y\n")
     assert [row.row for row in bad] == [2]

@@ -93,6 +93,22 @@ def test_a_json_list_under_the_name_jsonl(tmp_path: Path, indent: int | None) ->
     assert [cells(sentence)[1:] for sentence in sentences] == [("가", "a"), ("나", "b")]
 
 
+def test_deep_nesting_is_a_bad_row(tmp_path: Path) -> None:
+    deep = "[" * 900 + "]" * 900
+    sentences, bad = read(tmp_path, "set.jsonl", f'{{"source": "가", "x": {deep}}}\n{{"source": "나"}}\n')
+    assert [sentence.source for sentence in sentences] == ["나"]
+    assert "nested" in bad[0].reason
+
+
+@pytest.mark.parametrize(
+    "name", ["model_fields_set", "__class__", "model_config", "copy", "", "__pydantic_extra__"]
+)
+def test_no_name_of_an_unknown_field_gets_in_our_way(tmp_path: Path, name: str) -> None:
+    sentences, bad = read(tmp_path, "set.jsonl", json.dumps({"source": "가", name: {"a": 1}}))
+    assert not bad
+    assert sentences[0].model_dump(mode="json")[name] == {"a": 1}
+
+
 def test_json_lines_under_the_name_json(tmp_path: Path) -> None:
     sentences, bad = read(tmp_path, "set.json", '{"ko":"가"}\n{"ko":\n{"ko":"나"}\n')
     assert [sentence.source for sentence in sentences] == ["가", "나"]
