@@ -72,7 +72,8 @@ class _Field:
 class Format:
     """One way to write a training row: prompts and tag names.
 
-    `thought_tag` and `output_tag` are names without brackets; `context` is how many sentences
+    `thought_tag` and `output_tag` are names without brackets; without an `output_tag` the output
+    stands untagged behind the thought, as reasoning models write it. `context` is how many sentences
     before this one the user message carries; `with_thought` is false for models that answer with
     the output alone.
     """
@@ -115,7 +116,7 @@ class Format:
     def answer(self, thought: str, output: str) -> str:
         """Return the assistant's message: the thought, then the output, each within its tags."""
         fields = ((self.thought_tag, thought), (self.output_tag, output))
-        return "\n".join(f"<{name}>\n{text}\n</{name}>" for name, text in fields[not self.with_thought :])
+        return "\n".join(_tagged(name, text) for name, text in fields[not self.with_thought :]).lstrip("\n")
 
     def tags_in(self, text: str) -> tuple[str, ...]:
         """Return the tags of this format that occur in `text`: a field must hold none."""
@@ -125,6 +126,8 @@ class Format:
     def parse(self, reply: str) -> Reply:
         """Read thought and output out of a reply, as well as its tags allow, and say what is wrong."""
         field, tag = _patterns(self.thought_tag, self.output_tag)
+        if not self.output_tag:
+            return self._parse_untagged(reply, field, tag)
         found = [
             _Field(
                 name=match["name"],
@@ -145,6 +148,24 @@ class Format:
             output=first.get(self.output_tag, ""),
             troubles=tuple(dict.fromkeys((*troubles, *outside))),
         )
+
+    def _parse_untagged(self, reply: str, field: re.Pattern[str], tag: re.Pattern[str]) -> Reply:
+        """Read a reply whose output has no tags: what is behind the first thought."""
+        match = field.search(reply) if self.with_thought else None
+        before, after = (reply[: match.start()], reply[match.end() :]) if match else ("", reply)
+        thought = tag.sub(" ", match["text"]).strip() if match else ""
+        output = tag.sub(" ", after).strip()
+        checks: tuple[tuple[Trouble, bool], ...] = (
+            ("no-thought", self.with_thought and match is None),
+            ("thought-cut", match is not None and not match["end"]),
+            ("no-output", not output),
+            ("empty", match is not None and not thought),
+            ("nested", match is not None and tag.search(match["text"]) is not None),
+            ("doubled", field.search(after) is not None),
+            ("order", field.search(after) is None and tag.search(after) is not None),
+            ("outside", bool(before.strip())),
+        )
+        return Reply(thought, output, tuple(trouble for trouble, holds in checks if holds))
 
     def _missing(self, first: dict[str, str]) -> Iterator[Trouble]:
         if self.with_thought and self.thought_tag not in first:
@@ -169,6 +190,10 @@ class Format:
             yield "outside"
 
 
+def _tagged(name: str, text: str) -> str:
+    return f"<{name}>\n{text}\n</{name}>" if name else f"\n{text}"
+
+
 _THOUGHT_TAGS = ("thought", "think", "thinking", "reasoning")
 _OUTPUT_TAGS = ("output", "answer", "translation", "response")
 _TAG_PAIRS = tuple(product(_THOUGHT_TAGS, _OUTPUT_TAGS))
@@ -187,15 +212,15 @@ def parse_any(reply: str) -> Reply:
         if parsed.thought and parsed.output:
             return parsed
     for name in _THOUGHT_TAGS:
-        before, closing, after = reply.partition(f"</{name}>")
-        if closing:
-            return Reply(before.partition(f"<{name}>")[2].strip(), after.strip())
+        parsed = Format("", "", thought_tag=name, output_tag="").parse(reply)
+        if parsed.thought and parsed.output:
+            return parsed
     return Reply("", reply.strip(), ("no-thought",))
 
 
 @lru_cache(maxsize=32)
 def _patterns(thought: str, output: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what matches a field, closed or cut off by the next opening tag, and what matches any tag."""
-    names = f"{re.escape(thought)}|{re.escape(output)}"
+    names = "|".join(re.escape(name) for name in (thought, output) if name)
     field = rf"<(?P<name>{names})>(?P<text>.*?)(?:(?P<end></(?P=name)>)|(?=<(?:{names})>)|\Z)"
     return re.compile(field, re.DOTALL), re.compile(rf"</?(?:{names})>")
