@@ -10,7 +10,6 @@ from data.text import show_controls
 
 if TYPE_CHECKING:
     from data.lint.explain import Explanation
-
     from data.lint.report import LintReport
     from data.lint.row import LintRow
     from data.store import Dataset, ProjectFolder
@@ -53,18 +52,16 @@ def _rows(dataset: Dataset, settings: Settings, statuses: tuple[str, ...]) -> It
             yield row_of_example(example, languages=languages)
 
 
-def explain_code(code: str) -> Explanation:
-    """Return what a finding means.
-
-    Raises:
-        UsageProblem: there is no such code.
-    """
-    from data.lint import CODES, explain
-    from drt_tui.errors import UsageProblem
-
-    if code not in CODES:
-        raise UsageProblem(f"There is no finding {code!r}.", hint=f"There are: {', '.join(sorted(CODES))}.")
-    return explain(code)
+def explanation_text(explanation: Explanation) -> str:
+    """Return an explanation for a person."""
+    lines = [f"{explanation.code} ({explanation.severity}, {explanation.scope})", explanation.meaning]
+    for name, row in (("with it", explanation.example), ("without it", explanation.counterexample)):
+        if row is not None:
+            lines += [f"{name}:", f"  source: {row.source}", f"  output: {row.output}"]
+            lines += [f"  thought: {row.thought}"] if row.thought else []
+    if explanation.false_alarm_rate is not None:
+        lines.append(f"false alarms on our labelled rows: {explanation.false_alarm_rate:.1%}")
+    return "\n".join(lines)
 
 
 def report_text(report: LintReport) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from drt_tui.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.llm.request import Models
+    from pipeline.llm.routing import Router
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class ModelOptions:
     replay: Path | None = None
     screen: bool = False
     """A screen is open: the built-in model leaves it a core."""
+    tell: Callable[[str], None] = lambda _: None
+    """Is told what is being waited for while models open."""
 
 
 def uses_built_in(settings: Settings, options: ModelOptions) -> bool:
@@ -46,20 +49,53 @@ def model_label(settings: Settings, options: ModelOptions) -> str:
 
 
 def way_to_models(folder: ProjectFolder, settings: Settings, options: ModelOptions) -> OpenModels:
-    """Return a function that opens the models as an async context."""
+    """Return a function that opens the models as an async context.
+
+    Raises:
+        BuiltInMissing: nothing is set, and the built-in model is not installed.
+    """
+    if uses_built_in(settings, options):
+        from pipeline.llm.builtin import find_gguf
+
+        find_gguf()
 
     @asynccontextmanager
     async def open_models() -> AsyncIterator[Models]:
-        from pipeline.llm.routing import Router
+        async with AsyncExitStack() as opened:
+            if options.replay is not None:
+                from pipeline.llm.cassette import ReplayingModels
 
-        async with Router(
-            settings.models,
-            settings.roles,
+                yield ReplayingModels(options.replay)
+                return
+            router = await opened.enter_async_context(_router(folder, settings, options))
+            if options.record is None:
+                yield router
+                return
+            from pipeline.llm.cassette import RecordingModels
+
+            yield opened.enter_context(RecordingModels(router, options.record))
+
+    return open_models
+
+
+@asynccontextmanager
+async def _router(folder: ProjectFolder, settings: Settings, options: ModelOptions) -> AsyncIterator[Router]:
+    from pipeline.llm.routing import Router
+
+    async with AsyncExitStack() as opened:
+        models, roles = settings.models, settings.roles
+        if not models:
+            from pipeline.llm.builtin import NAME, built_in_model
+            from pipeline.settings import Roles
+
+            serving = built_in_model(folder.limits, folder.logs, screen=options.screen, progress=options.tell)
+            models, roles = {NAME: await opened.enter_async_context(serving)}, Roles({"default": (NAME,)})
+        router = Router(
+            models,
+            roles,
             concurrency=options.concurrency,
             budget_usd=options.budget_usd,
             shared=folder.limits,
             allow_http=options.allow_http,
-        ) as router:
-            yield router
-
-    return open_models
+        )
+        yield await opened.enter_async_context(router)

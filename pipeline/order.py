@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import unicodedata
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from itertools import chain
@@ -89,6 +89,7 @@ def select(
     order: OrderName | None = None,
     seed: int = 0,
     settings: str = "",
+    among: Collection[str] | None = None,
 ) -> Selection:
     """Choose `limit` sentences that have no candidate, or all of them.
 
@@ -103,11 +104,17 @@ def select(
         order: `None` is `balanced` where there are groups, else `shuffled`.
         seed: of the order.
         settings: fingerprint of the settings, so that other settings make their own choice.
+        among: choose only from these ids; `None` is from all.
     """
-    key = f"selection:{_hash(limit, order, seed, settings)}"
-    if (kept := dataset.meta(key)) is not None:
+    key = None if limit is None else f"selection:{_hash(limit, order, seed, settings, *sorted(among or ()))}"
+    if key is not None and (kept := dataset.meta(key)) is not None:
         return Selection(tuple(kept["ids"]), tuple(kept["avoid_openings"]), key)
-    rows = [row for row in dataset.rows(_WITHOUT_CANDIDATE) if TOO_EASY not in row.flags]
+    wanted = None if among is None else frozenset(among)
+    rows = [
+        row
+        for row in dataset.rows(_WITHOUT_CANDIDATE)
+        if TOO_EASY not in row.flags and (wanted is None or row.id in wanted)
+    ]
     order = order or ("balanced" if any(row.group for row in rows) else "shuffled")
     parts = (
         [row for row in rows if row.failed is None],
@@ -116,7 +123,7 @@ def select(
     ordered = chain.from_iterable(arrange(part, _group(dataset, order), order, seed) for part in parts)
     ids = tuple(row.id for row in ordered)[:limit]
     selection = Selection(ids, common_openings(dataset), key)
-    if ids:
+    if ids and key is not None:
         dataset.note_meta(key, {name: value for name, value in asdict(selection).items() if name != "key"})
     return selection
 

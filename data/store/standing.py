@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from data.records import Status
+from data.records import Decision, Status
 from data.store.documents import DecisionHead
 
 _STATUS = {
@@ -24,7 +24,7 @@ _STATUS = {
 _NO_JUDGEMENT = {"skip", "reopen"}
 
 
-def taken_back(decisions: Iterable[DecisionHead]) -> set[str]:
+def taken_back(decisions: Iterable[DecisionHead | Decision]) -> set[str]:
     """Return the ids of decisions that an undo took out of the line and no redo put back."""
     out: set[str] = set()
     target_of: dict[str, str] = {}

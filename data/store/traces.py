@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from array import array
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,6 +74,14 @@ class StageLog:
             self._index.follow()
             calls = [call for call in self._index.with_trace(trace_id) if call.trace == trace_id]
         return tuple(sorted(calls, key=lambda call: call.number))
+
+    def calls(self) -> Iterator[Call]:
+        """Yield every call in the order of the files; lines that cannot be read are left out."""
+        for path in sorted(self._folder.traces.glob("*.jsonl")):
+            with path.open("rb") as lines:
+                for line in lines:
+                    with suppress(ValidationError):
+                        yield Call.model_validate_json(line)
 
     def close(self) -> None:
         """Put everything on the disk and close the file.

@@ -59,10 +59,11 @@ def autogen(
     from drt_tui.cli.sources import column_map, import_sources
     from drt_tui.generating import GenerationPlan, generate
     from drt_tui.models import ModelOptions
+    from drt_tui.narration import narrate
     from drt_tui.opening import changing, locate, open_session
 
     mapping = column_map(map_text, header)
-    options = ModelOptions(base_url, model, allow_http, concurrency, budget_usd, record, replay)
+    options = ModelOptions(base_url, model, allow_http, concurrency, budget_usd, record, replay, tell=narrate)
     plan = GenerationPlan(limit, order, seed, tuple(arm or ()), is_dry_run=dry_run)
     with changing(locate(invocation.project)) as dataset:
         imported = import_sources(dataset, files or (), mapping, licence)

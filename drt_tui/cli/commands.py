@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from importlib import import_module
 
-_MODULES = ("init", "import_files", "review", "autogen", "lint", "export", "history", "doctor")
+_MODULES = (
+    "init",
+    "import_files",
+    "review",
+    "autogen",
+    "lint",
+    "stats",
+    "split",
+    "export",
+    "history",
+    "doctor",
+)
 
 
 def register_all() -> None:

@@ -30,12 +30,15 @@ def lint(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a row has a finding.")] = False,
 ) -> Outcome:
     """Check rows without a model: missing outputs, labels, wrong voices, numbers …."""
-    from drt_tui.linting import explain_code, lint_file, lint_project, report_text
+    from dataclasses import asdict
+
+    from data.lint import explain as explain_code
+    from drt_tui.linting import explanation_text, lint_file, lint_project, report_text
     from drt_tui.opening import locate
 
     if explain is not None:
         explanation = explain_code(explain)
-        return Outcome(explanation.as_json(), explanation.as_text())
+        return Outcome(asdict(explanation), explanation_text(explanation))
     folder = locate(invocation.project)
     report = lint_file(folder, file) if file else lint_project(folder, tuple(status or ()))
     data = report.to_json()

