@@ -2,7 +2,7 @@
 
 from data.importers.columns import ColumnMap
 from data.importers.languages import guess_languages
-from data.importers.proposals import Proposal, holds_proposals, read_examples, read_proposals
+from data.importers.proposals import Proposal, holds_proposals, read_examples, read_proposals, read_sources
 from data.importers.reader import read_file
 from data.importers.rows import BadRow
 
@@ -15,4 +15,5 @@ __all__ = [
     "read_examples",
     "read_file",
     "read_proposals",
+    "read_sources",
 ]

@@ -17,10 +17,10 @@ from pydantic import ValidationError
 from data.errors import FileProblem
 from data.format import Format, parse_any
 from data.ids import stable_id
-from data.importers.columns import THOUGHTS, Role, match_names, named, output_name
+from data.importers.columns import THOUGHTS, ColumnMap, Role, match_names, named, output_name
 from data.importers.json_rows import read_json, read_json_lines
 from data.importers.prompts import source_of
-from data.importers.reader import JSON_LINES, check_readable
+from data.importers.reader import JSON_LINES, check_readable, read_file
 from data.importers.rows import BadRow, Cells, Fields, Unreadable
 from data.importers.sentences import from_fields, normal_fields
 from data.records import Candidate, Example, Origin, Sentence
@@ -86,6 +86,17 @@ def read_proposals(
     if path.suffix.lower() not in {*JSON_LINES, ".json"}:
         raise FileProblem(f"{path} is no JSON file.", hint="Candidates are read from .jsonl and .json.")
     return _proposals(path, (*formats, _DEFAULT), licence)
+
+
+def read_sources(path: Path, mapping: ColumnMap | None = None) -> Iterator[Sentence | BadRow]:
+    """Return the sentences of any file that holds some: source files, sets of others, exports.
+
+    Raises:
+        FileProblem: as `read_file`.
+    """
+    if mapping is not None or not holds_proposals(path):
+        return read_file(path, mapping)
+    return (row.sentence if isinstance(row, Proposal) else row for row in read_proposals(path))
 
 
 def _proposals(path: Path, formats: tuple[Format, ...], licence: str | None) -> Iterator[Proposal | BadRow]:

@@ -7,8 +7,9 @@ import pytest
 
 from data.errors import FileProblem
 from data.format import Format
-from data.importers import BadRow, holds_proposals, read_proposals
+from data.importers import BadRow, holds_proposals, read_proposals, read_sources
 from data.importers.proposals import Proposal
+from data.records import Sentence
 from data.samples import worked_examples
 
 SOURCE, THOUGHT, OUTPUT = (
@@ -118,6 +119,15 @@ def test_pairs_without_thoughts_are_no_proposals(tmp_path: Path) -> None:
     assert not holds_proposals(path.rename(tmp_path / "set.txt"))
     with pytest.raises(FileProblem, match="no JSON"):
         read_proposals(tmp_path / "set.txt")
+
+
+def test_sentences_are_read_from_whatever_holds_them(tmp_path: Path) -> None:
+    chat, table = tmp_path / "set.jsonl", tmp_path / "set.csv"
+    turns = [{"role": "user", "content": ASKED}, {"role": "assistant", "content": TAGGED}]
+    chat.write_text(json.dumps({"messages": turns}) + "\n", encoding="utf-8")
+    table.write_text(f"source\n{SOURCE}\n", encoding="utf-8")
+    for path in (chat, table):
+        assert [row.source for row in read_sources(path) if isinstance(row, Sentence)] == [SOURCE]
 
 
 def test_our_worked_examples_come_back_as_candidates(tmp_path: Path) -> None:
