@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from data.errors import StoreError
 from data.store import disk
 from data.store.conversion import converted_dataset, converted_document
-from data.store.documents import IndexRow
+from data.store.documents import CandidateHead, IndexRow, candidate_head
 from data.store.folder import ProjectFolder
 from data.store.index import CandidateIndex, DecisionIndex, Notes, SentenceIndex
 from data.store.journal import Header, read_header, read_transaction, whole_lines
@@ -143,6 +144,14 @@ class Contents:
         if number is None:
             raise StoreError(f"The project has no candidate {candidate_id}.", hint="Generate one first.")
         return self.document("candidates", number)
+
+    def candidate_head(self, candidate_id: str) -> CandidateHead:
+        """Return for which sentence and under which settings a candidate was made."""
+        return candidate_head(self.candidate_document(candidate_id))
+
+    def candidate_heads(self) -> Iterator[CandidateHead]:
+        """Yield the heads of all candidates, oldest first."""
+        return (candidate_head(self.document("candidates", row)) for row in self.tables["candidates"])
 
     def decision_document(self, decision_id: str) -> bytes:
         """Return a decision that exists, as stored."""

@@ -134,9 +134,8 @@ class Dataset:
 
     def candidate_with(self, sentence_id: str, settings: str) -> str | None:
         """Return the newest candidate of a sentence that was made under these settings, if any."""
-        index = self._contents.candidates
-        candidates = self.candidates_of(sentence_id)
-        return next((one for one in reversed(candidates) if index.settings(one) == settings), None)
+        heads = map(self._contents.candidate_head, reversed(self.candidates_of(sentence_id)))
+        return next((head.id for head in heads if head.settings == settings), None)
 
     def decisions_of(self, sentence_id: str) -> tuple[Decision, ...]:
         """Return all decisions on a sentence, undos and redos among them, in journal order."""

@@ -153,6 +153,13 @@ def decision_head(document: bytes) -> DecisionHead:
     return DecisionHead(**{**fields, "reasons": tuple(fields["reasons"])})
 
 
+def id_of(document: bytes) -> str:
+    """Read the id that a document begins with."""
+    start = len(b'{"id":"')
+    text = document[start : document.index(b'"', start)]
+    return str(orjson.loads(document)["id"]) if b"\\" in text else text.decode()
+
+
 def candidate_document(candidate: Candidate) -> bytes:
     """Return a candidate, its head first."""
     return dumps(_first(candidate, CandidateHead._fields))

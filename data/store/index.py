@@ -5,17 +5,17 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
 
 from data.records import Status
 from data.store.documents import (
-    CandidateHead,
     DecisionHead,
     IndexRow,
-    candidate_head,
     decision_head,
+    id_of,
     index_row,
 )
 from data.store.standing import Steps
@@ -83,15 +83,18 @@ class SentenceIndex:
 
     def rows(self, status: Collection[Status] | None = None, group: str | None = None) -> Iterator[IndexRow]:
         """Yield sentences in import order, those that have the status or group at the time of the call."""
+        numbers: Iterable[int]
         if group is not None:
-            found = map(self.row, self._by_group.get(group, array("I"))[:])
-            return (row for row in found if status is None or row.status in status)
-        if status is None:
-            return iter([row for row in self._rows if row is not None])
-        numbers = [self._by_status[one] for one in set(status)]
-        if len(numbers) == 1:
-            return map(self.row, numbers[0][:])
-        return map(self.row, sorted(number for some in numbers for number in some))
+            numbers = self._by_group.get(group, ())
+        elif status is None:
+            numbers = range(1, len(self._rows))
+        else:
+            chosen = [self._by_status[one] for one in set(status)]
+            numbers = chosen[0] if len(chosen) == 1 else sorted(chain.from_iterable(chosen))
+        found = [row for number in numbers if (row := self._rows[number]) is not None]
+        if group is not None and status is not None:
+            found = [row for row in found if row.status in status]
+        return iter(found)
 
     def next(self, status: Collection[Status], after: int = 0) -> IndexRow | None:
         """Return the first sentence behind row `after` that has one of the statuses."""
@@ -104,34 +107,24 @@ class SentenceIndex:
 
 
 class CandidateIndex:
-    """Candidates by id."""
+    """Row numbers of candidates by id. The one index that may be large and is used one by one."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        self._heads: dict[str, CandidateHead] = {}
 
     def fill(self, rows: Iterable[tuple[int, bytes]]) -> None:
         """Take in all candidates of `dataset.json`."""
+        numbers = self._numbers
         for number, document in rows:
-            self.put(number, document)
+            numbers[id_of(document)] = number
 
     def put(self, number: int, document: bytes | None) -> None:
         """Take in a candidate."""
-        head = candidate_head(_kept(document))
-        self._numbers[head.id] = number
-        self._heads[head.id] = head
+        self._numbers[id_of(_kept(document))] = number
 
     def number(self, candidate_id: str) -> int | None:
         """Return the row number of a candidate."""
         return self._numbers.get(candidate_id)
-
-    def settings(self, candidate_id: str) -> str:
-        """Return the fingerprint of the settings under which a candidate was made."""
-        return self._heads[candidate_id].settings
-
-    def sentences(self) -> Iterator[tuple[str, str]]:
-        """Yield the ids of candidates, oldest first, with those of their sentences."""
-        return ((head.id, head.sentence) for head in self._heads.values())
 
 
 class DecisionIndex:

@@ -172,7 +172,7 @@ def _contradictions(contents: Contents) -> Iterator[StoreFinding]:
             _REPAIR,
         )
     known = contents.sentences
-    orphans = [one for one, sentence in contents.candidates.sentences() if known.number(sentence) is None]
+    orphans = [head.id for head in contents.candidate_heads() if known.number(head.sentence) is None]
     orphans += [head.id for head in contents.decisions.heads() if known.number(head.sentence) is None]
     if orphans:
         yield StoreFinding(

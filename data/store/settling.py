@@ -31,8 +31,8 @@ class Mended:
 def unsettled(contents: Contents) -> Iterator[Mended]:
     """Yield the rows of `sentences` and `examples` that differ from what follows."""
     candidates: dict[str, list[str]] = defaultdict(list)
-    for candidate_id, sentence_id in contents.candidates.sentences():
-        candidates[sentence_id].append(candidate_id)
+    for head in contents.candidate_heads():
+        candidates[head.sentence].append(head.id)
     for row in list(contents.sentences.rows()):
         number = contents.number_of(row.id)
         rule = ruling(contents.decisions.of_sentence(row.id))

@@ -68,6 +68,7 @@ class JournalStorage(Storage):
         self._unreported: set[str] = set()
         self._pen: int | None = None
         """The journal, opened for appending."""
+        self._path = self.folder.journal
         self._is_new = not self.folder.root.exists()
         with disk.reading(self.folder.root), self._reading.held(shared=True):
             self.contents = Contents.load(self.folder)
@@ -144,7 +145,7 @@ class JournalStorage(Storage):
 
     def _is_behind(self) -> bool:
         journal = self.contents.journal
-        there = _stat(self.folder.journal)
+        there = _stat(self._path)
         if journal is None:
             return there is not None
         mine = os.fstat(self.contents.files.fd(journal.file))
@@ -157,7 +158,7 @@ class JournalStorage(Storage):
                 self._unreported |= contents.take_journal(contents.journal)
                 if self._is_there(contents.journal):
                     return
-            following = contents.open_next(self.folder.journal)
+            following = contents.open_next(self._path)
             if following is not None:
                 self._unreported |= contents.take_journal(following)
                 contents.journal = following
@@ -192,7 +193,7 @@ class JournalStorage(Storage):
         if journal is None or not journal.end or not self._is_there(journal):
             journal = self._renew_journal(journal)
         if self._pen is None:
-            self._pen = disk.open_log(self.folder.journal)
+            self._pen = disk.open_log(self._path)
         self._cut_torn_line(journal)
         return journal, self._pen
 
@@ -201,12 +202,12 @@ class JournalStorage(Storage):
         self._put_pen_down()
         contents = self.contents
         if old is not None and self._is_lost(old):
-            write_again(self.folder.journal, contents.files.fd(old.file), old.end)
+            write_again(self._path, contents.files.fd(old.file), old.end)
             self.notices.append("dataset.journal was removed while it was in use; it was written again.")
             contents.number = old.number - 1
         else:
-            begin_journal(self.folder.journal, contents.number + 1)
-        journal = contents.journal = contents.open_next(self.folder.journal)
+            begin_journal(self._path, contents.number + 1)
+        journal = contents.journal = contents.open_next(self._path)
         assert journal is not None
         contents.take_journal(journal)
         return journal
@@ -222,7 +223,7 @@ class JournalStorage(Storage):
         torn = self._torn_bytes(journal)
         if torn > 0:
             if self._pen is None:
-                self._pen = disk.open_log(self.folder.journal)
+                self._pen = disk.open_log(self._path)
             disk.cut(self._pen, journal.end)
             self.notices.append(f"A torn line of {torn} bytes at the end of the journal was cut off.")
 
@@ -230,7 +231,7 @@ class JournalStorage(Storage):
         return os.fstat(self.contents.files.fd(journal.file)).st_size - journal.end
 
     def _is_there(self, journal: OpenJournal) -> bool:
-        there = _stat(self.folder.journal)
+        there = _stat(self._path)
         return there is not None and os.path.samestat(there, os.fstat(self.contents.files.fd(journal.file)))
 
     def _put_pen_down(self) -> None:
@@ -241,6 +242,6 @@ class JournalStorage(Storage):
 
 def _stat(path: Path) -> os.stat_result | None:
     try:
-        return path.stat()
+        return os.stat(path)  # noqa: PTH116  # on the way of every change: half the time of Path.stat
     except FileNotFoundError:
         return None

@@ -10,6 +10,7 @@ import pytest
 
 from data.errors import NotSaved
 from data.store import Dataset, ProjectFolder
+from data.store.locks import FileLock
 from tests.stubs.made_up import a_sentence
 
 
@@ -131,6 +132,16 @@ class TestWithoutFlock:
             assert dataset.claim("one", "generate") is None
             lease.release()
         assert not held.exists()
+
+
+def test_a_lock_on_a_file_that_was_removed_meanwhile_is_none(folder: ProjectFolder) -> None:
+    folder.root.mkdir()
+    first, second, third = (FileLock(folder.lock) for _ in range(3))
+    assert first.try_acquire()
+    assert not second.try_acquire()
+    first.remove()
+    assert second.try_acquire()
+    assert not third.try_acquire()
 
 
 def test_a_forked_child_does_not_keep_its_parents_leases(folder: ProjectFolder) -> None:
