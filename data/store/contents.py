@@ -43,7 +43,9 @@ class OpenJournal:
 class Contents:
     """The rows of all tables and the indices over them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, indexed: bool = True) -> None:
+        """Hold nothing yet; without indices the rows can only be copied."""
+        self._indexed = indexed
         self.files = Files()
         self.head: Head | None = None
         self.is_converted = False
@@ -59,8 +61,8 @@ class Contents:
         self._decisions = DecisionIndex()
 
     @classmethod
-    def load(cls, folder: ProjectFolder, *, frozen_only: bool = False) -> Contents:
-        """Read a project; with `frozen_only` without the journal that is still appended to.
+    def load(cls, folder: ProjectFolder, *, to_fold: bool = False) -> Contents:
+        """Read a project; `to_fold` without indices and the journal that is still appended to.
 
         Raises:
             StoreError: a file is damaged or missing.
@@ -68,9 +70,9 @@ class Contents:
         """
         missing = 0
         for _ in range(_ATTEMPTS):
-            contents = cls()
+            contents = cls(indexed=not to_fold)
             try:
-                contents._load(folder, frozen_only)
+                contents._load(folder, to_fold)
             except Moved as moved:
                 missing = moved.missing
             else:
@@ -107,11 +109,13 @@ class Contents:
         }
         sections = self.head.sections if self.head else {}
         for name in dict.fromkeys((*TABLES, *sections)):
-            section = sections.get(name)
-            self.tables[name] = Rows(self.files, (0, section) if section else None, watches.get(name))
+            base = (0, sections[name]) if name in sections else None
+            watch = watches.get(name) if self._indexed else None
+            self.tables[name] = Rows(self.files, base, watch)
         self.tables["meta"].last = max(1, self.tables["meta"].last)
-        self.tables["meta"].load()
-        self.tables["sentences"].load()
+        if self._indexed:
+            self.tables["meta"].load()
+            self.tables["sentences"].load()
 
     def table(self, name: str) -> Rows:
         """Return a table, empty where nothing was ever put in it."""
@@ -183,8 +187,8 @@ class Contents:
         fd = disk.open_existing(path)
         return None if fd is None else OpenJournal(self.files.add(fd), self.number + 1)
 
-    def take_journal(self, journal: OpenJournal) -> set[str]:
-        """Take in what a journal holds behind its `end`; return the ids of changed sentences.
+    def take_journal(self, journal: OpenJournal) -> set[int]:
+        """Take in what a journal holds behind its `end`; return the rows of changed sentences.
 
         Raises:
             Moved: it is another journal than the one that comes next.
@@ -192,7 +196,7 @@ class Contents:
         fd = self.files.fd(journal.file)
         if os.fstat(fd).st_size < journal.end:
             raise Moved(journal.number)
-        changed: set[str] = set()
+        changed: set[int] = set()
         for offset, line in whole_lines(fd, journal.end):
             if offset == 0:
                 self._take_header(journal, line)
@@ -203,8 +207,8 @@ class Contents:
             self.number = journal.number
         return changed
 
-    def take_line(self, journal: OpenJournal, line: bytes, offset: int) -> set[str]:
-        """Take in one transaction; return the ids of changed sentences."""
+    def take_line(self, journal: OpenJournal, line: bytes, offset: int) -> set[int]:
+        """Take in one transaction; return the rows of changed sentences."""
         changed = set()
         for entry in read_transaction(line, offset):
             place, document = Place(journal.file, entry.offset, entry.length), entry.document
@@ -213,10 +217,10 @@ class Contents:
                 place = self.files.spill(document)
             self.table(entry.table).put(entry.row, place, document)
             if entry.table == "sentences":
-                changed.add(self.sentences.row(entry.row).id)
+                changed.add(entry.row)
         return changed
 
-    def _load(self, folder: ProjectFolder, frozen_only: bool) -> None:
+    def _load(self, folder: ProjectFolder, to_fold: bool) -> None:
         fd = disk.open_existing(folder.dataset)
         if fd is not None:
             self._open_dataset(fd)
@@ -227,7 +231,7 @@ class Contents:
                 if journal is None or number != journal.number:
                     raise Moved(self.number + 1)
                 self.take_journal(journal)
-        if not frozen_only:
+        if not to_fold:
             self.journal = self.open_next(folder.journal)
             if self.journal is not None:
                 self.take_journal(self.journal)

@@ -14,7 +14,7 @@ from data.store.backups import keep_journal, keep_today
 from data.store.contents import Contents
 from data.store.folder import ProjectFolder
 from data.store.journal import begin_journal, lines, read_header
-from data.store.layout import TABLES, Writer
+from data.store.layout import TABLES, Writer, is_ours
 from data.store.locks import FileLock
 
 
@@ -67,7 +67,9 @@ def _number_if_filled(folder: ProjectFolder) -> int | None:
 
 def _take_in(folder: ProjectFolder) -> bool:
     """Write `dataset.json` anew with all frozen journals, and put those away."""
-    contents = Contents.load(folder, frozen_only=True)
+    if not folder.frozen_journals() and is_ours(folder.dataset):
+        return False
+    contents = Contents.load(folder, to_fold=True)
     if contents.number > contents.folded or contents.is_converted:
         write_dataset(folder, contents)
     done = [number for number in folder.frozen_journals() if number <= contents.number]

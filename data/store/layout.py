@@ -72,13 +72,25 @@ def read_head(fd: int) -> Head | None:
 
 
 def folded_number(path: Path) -> int:
-    """Return the number of the last journal that a `dataset.json` holds; 0 where there is no such file."""
+    """Return the number of the last journal that a `dataset.json` holds; 0 where that cannot be told."""
+    head = _head_of(path)
+    return head.folded if head else 0
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a `dataset.json` is missing, empty, or laid out as above under the current schema."""
+    head = _head_of(path)
+    if head is not None:
+        return head.schema == SCHEMA
+    return not path.exists() or not path.stat().st_size
+
+
+def _head_of(path: Path) -> Head | None:
     fd = disk.open_existing(path)
     if fd is None:
-        return 0
+        return None
     try:
-        head = read_head(fd)
-        return head.folded if head else 0
+        return read_head(fd)
     finally:
         os.close(fd)
 

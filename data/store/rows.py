@@ -169,17 +169,16 @@ class Rows:
 
     def runs(self) -> Iterator[Run]:
         """Yield all rows in order, joined where one read copies several."""
-        run: Run | None = None
+        first = last = file = start = end = 0
         for row in self:
-            file, offset, length = self._place(row)
-            if run and file == run.file and offset == run.end + len(separator(row)):
-                run = run._replace(last=row, end=offset + length)
-                continue
-            if run:
-                yield run
-            run = Run(row, row, file, offset, offset + length)
-        if run:
-            yield run
+            place, offset = self._numbers[row], self._offsets[row]
+            if not first or place != file or offset != end + len(separator(row)):
+                if first:
+                    yield Run(first, last, file, start, end)
+                first, file, start = row, place, offset
+            last, end = row, offset + self._lengths[row]
+        if first:
+            yield Run(first, last, file, start, end)
 
     def load(self) -> None:
         """Find the rows of `dataset.json`, if that was not done yet."""

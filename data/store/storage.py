@@ -21,8 +21,8 @@ from data.store.layout import folded_number
 from data.store.lazy import lazy_tables
 from data.store.locks import FileLock
 
-_MANY_FILES = 16
-"""So many files stay open because others fold; then the project is read anew."""
+_MANY_FILES = 64
+"""So many replaced files stay open for the rows in them; then the project is read anew."""
 
 
 class Transaction:
@@ -128,14 +128,14 @@ class JournalStorage(Storage):
 
     def fold(self) -> None:
         """Write the journal's changes into `dataset.json`; where another process does it, nothing happens."""
-        if fold(self.folder) and len(self.contents.files) > _MANY_FILES:
-            with self._mutex:
-                self._reload()
+        fold(self.folder)
 
     def _bring_up_to_date(self) -> None:
         """Cut off a torn line, and rewrite what another program or an older version laid out."""
-        if self.contents.is_converted and fold(self.folder):
-            self.contents = Contents.load(self.folder)
+        if self.contents.is_converted:
+            with suppress(NotSaved):
+                fold(self.folder)
+                self.contents = Contents.load(self.folder)
         journal = self.contents.journal
         if journal is not None and self._torn_bytes(journal):
             with suppress(NotSaved), disk.saving(self.folder.root), self._writing.held():
@@ -155,18 +155,24 @@ class JournalStorage(Storage):
         contents = self.contents
         try:
             if contents.journal is not None:
-                self._unreported |= contents.take_journal(contents.journal)
+                self._take_journal(contents.journal)
                 if self._is_there(contents.journal):
                     return
             following = contents.open_next(self._path)
             if following is not None:
-                self._unreported |= contents.take_journal(following)
+                self._take_journal(following)
                 contents.journal = following
                 self._put_pen_down()
+                if len(contents.files) > _MANY_FILES:
+                    self._reload()
             elif folded_number(self.folder.dataset) > contents.number:
                 self._reload()
         except Moved:
             self._reload()
+
+    def _take_journal(self, journal: OpenJournal) -> None:
+        index = self.contents.sentences
+        self._unreported |= {index.row(number).id for number in self.contents.take_journal(journal)}
 
     def _reload(self) -> None:
         before = {row.id: row for row in self.contents.sentences.rows()}

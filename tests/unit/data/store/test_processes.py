@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from data.records import Status
 from data.store import Dataset, ProjectFolder
 from tests.stubs.made_up import a_candidate, a_decision, a_sentence
@@ -87,7 +89,8 @@ def test_following_says_which_sentences_others_changed(folder: ProjectFolder) ->
             assert dataset.row(three.id).flags == ("hard",)
 
 
-def test_many_folds_by_others_are_followed(folder: ProjectFolder) -> None:
+def test_many_folds_by_others_are_followed(folder: ProjectFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data.store.storage._MANY_FILES", 8)
     with Dataset.open(folder) as watcher, Dataset.open(folder) as worker:
         for number in range(25):
             worker.add_sentences([a_sentence(number)])
@@ -98,6 +101,7 @@ def test_many_folds_by_others_are_followed(folder: ProjectFolder) -> None:
         watcher.follow()
         assert watcher.ids() == [a_sentence(number).id for number in range(25)]
         assert [watcher.sentence(one).id for one in watcher.ids()] == watcher.ids()
+        assert len(watcher._storage.contents.files) <= 9
 
 
 def test_a_sentence_is_generated_by_one_process_only(folder: ProjectFolder) -> None:
