@@ -145,15 +145,19 @@ def lines(fd: int, start: int, chunk: int = _CHUNK) -> Iterator[tuple[int, bytes
         start: Offset of a line.
         chunk: Bytes to read at a time.
     """
-    rest = b""
-    offset = start
-    while more := os.pread(fd, chunk, offset + len(rest)):
-        *complete, rest = (rest + more).split(b"\n")
-        for line in complete:
-            yield offset, line + b"\n"
-            offset += len(line) + 1
-    if rest:
-        yield offset, rest
+    offset = position = start
+    pieces: list[bytes] = []
+    while more := os.pread(fd, chunk, position):
+        position += len(more)
+        pieces.append(more)
+        if b"\n" in more:
+            *complete, rest = b"".join(pieces).split(b"\n")
+            for line in complete:
+                yield offset, line + b"\n"
+                offset += len(line) + 1
+            pieces = [rest] if rest else []
+    if pieces:
+        yield offset, b"".join(pieces)
 
 
 def is_whole(line: bytes) -> bool:

@@ -7,9 +7,9 @@ a newer schema than this program's are refused and left alone.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-Document = dict[str, Any]
+from data.store.documents import Document
+
 Migration = Callable[[str, Document], Document]
 """Takes a table's name and a document."""
 

@@ -121,3 +121,23 @@ def test_skipping_does_not_take_away_somebody_elses_judgement(folder: ProjectFol
         assert dataset.decide(a_decision(two, "skip", by="jun")) is Status.SKIPPED
         assert dataset.undo() is not None
         assert statuses(dataset) == ["accepted", "accepted", "generated"]
+
+
+def test_what_was_decided_together_is_undone_and_redone_together(folder: ProjectFolder) -> None:
+    one, two, three = ready(folder)
+    with Dataset.open(folder, annotator="mina") as dataset:
+        dataset.decide(a_decision(three, "skip"))
+        lines = folder.journal.read_bytes().count(b"\n")
+        assert dataset.decide_all([a_decision(one, "auto"), a_decision(two, "auto")]) == 2
+        assert folder.journal.read_bytes().count(b"\n") == lines + 1
+        assert statuses(dataset) == ["auto", "auto", "skipped"]
+        dataset.undo()
+        assert statuses(dataset) == ["generated", "generated", "skipped"]
+        dataset.undo()
+        dataset.fold()
+    with Dataset.open(folder, annotator="mina") as dataset:
+        dataset.redo()
+        assert statuses(dataset) == ["generated", "generated", "skipped"]
+        dataset.redo()
+        assert statuses(dataset) == ["auto", "auto", "skipped"]
+        assert dataset.redo() is None
