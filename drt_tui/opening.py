@@ -40,7 +40,7 @@ def changing(folder: ProjectFolder, annotator: str | None = None) -> Iterator[Da
 
 def has_dataset(folder: ProjectFolder) -> bool:
     """Whether there is a dataset in the folder."""
-    return folder.dataset.exists() or folder.journal.exists()
+    return folder.holds_rows()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ProjectFolder:
-    """One project directory. Nothing here touches the disk except `find` and `frozen_journals`."""
+    """One project directory. Paths are not looked at before they are asked about."""
 
     root: Path
 
@@ -80,6 +80,15 @@ class ProjectFolder:
     def backups(self) -> Path:
         """Older states of `dataset.json`, and the journals folded since the newest of them."""
         return self.root / "backups"
+
+    def holds_rows(self) -> bool:
+        """Whether any file holds, or can give back, rows of a dataset."""
+        return (
+            self.dataset.exists()
+            or self.journal.exists()
+            or bool(self.frozen_journals())
+            or bool(numbered_journals(self.backups))
+        )
 
     def frozen_journal(self, number: int) -> Path:
         """Journal `number`, renamed because a fold is taking it in."""

@@ -96,6 +96,7 @@ def test_a_crash_at_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ha
         with Dataset.open(folder, read_only=True) as dataset:
             work.is_kept(dataset)
         assert not [finding for finding in check(folder) if finding.level == "error"]
+        assert folder.holds_rows() or not work.added
         with Dataset.open(folder, annotator="mina") as dataset:
             work.is_kept(dataset)
             dataset.fold()
