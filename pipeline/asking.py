@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ async def ask(
     `cached` and without usage, so that adding up a log counts every payment once.
     """
     key = cache_key(request, request.models or models.names(request.stage))
-    if log is not None and (found := _remembered(log, key, request)) is not None:
+    if log is not None and (found := await _remembered(log, key, request, in_thread=number == 0)):
         value, call = found
         copy = call.model_copy(
             update={
@@ -103,9 +104,14 @@ def cache_key(request: Request[Value], models: tuple[str, ...]) -> str:
     return blake2b(repr(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def _remembered(log: StageLogLike, key: str, request: Request[Value]) -> tuple[Value, Call] | None:
-    """Return an earlier answer, unless it can no longer be read as what is asked for."""
-    call = log.find(key)
+async def _remembered(
+    log: StageLogLike, key: str, request: Request[Value], *, in_thread: bool
+) -> tuple[Value, Call] | None:
+    """Return an earlier answer, unless it can no longer be read as what is asked for.
+
+    The first question of a pass looks in a thread: the first look of all reads the whole log.
+    """
+    call = await asyncio.to_thread(log.find, key) if in_thread else log.find(key)
     if call is None:
         return None
     try:

@@ -1,6 +1,6 @@
 """How busy autogen keeps its slots, and how much memory it takes. By hand:
 
-python tests/benchmarks/engine.py busy [--sentences 1000] [--slots 80] [--median-s 0.4]
+python tests/benchmarks/engine.py busy [--sentences 1000] [--slots 80] [--median-s 1.0]
 python tests/benchmarks/engine.py memory [--sentences 20000]
 
 `busy` runs against a fake server in a process of its own, with lognormal latencies, beside a design
@@ -244,7 +244,7 @@ def main() -> None:
     parser.add_argument("what", choices=["busy", "memory", "serve"])
     parser.add_argument("--sentences", type=int)
     parser.add_argument("--slots", type=int, default=80)
-    parser.add_argument("--median-s", type=float, default=0.4)
+    parser.add_argument("--median-s", type=float, default=1.0)
     given = parser.parse_args()
     match given.what:
         case "serve":
