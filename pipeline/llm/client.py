@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, contextmanager
 from dataclasses import dataclass, replace
@@ -214,6 +215,8 @@ def _client(address: Address, key: str, transport: AsyncBaseTransport | None) ->
         def default_headers(self) -> dict[str, str | Omit]:
             return headers
 
+    # A line for each request would fill the log, and a URL may hold what is nobody's business.
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
     headers: dict[str, str | Omit] = {
         "Accept": "application/json",
         "Content-Type": "application/json",

@@ -29,7 +29,7 @@ def json_object(reply: str) -> dict[str, object]:
     for stretch in _stretches(reply):
         for spelling in (stretch, _plain(stretch)):
             value = _read(spelling)
-            if isinstance(value, dict):
+            if isinstance(value, dict) and (value or "}" in reply):
                 return {str(key): item for key, item in value.items()}
     if "{" not in reply:
         raise UnusableReply("the reply holds no JSON object")
@@ -117,23 +117,31 @@ def _plain(text: str) -> str:
             quoted = escaped or character != '"'
             escaped = character == "\\" and not escaped
             pieces.append(character)
-        else:
-            plain = character.translate(_SMART_QUOTES)
-            quoted = plain == '"' == character
-            pieces.append(plain)
+            continue
+        plain = character.translate(_SMART_QUOTES)
+        quoted = character == '"'
+        if plain in "}]":
+            _drop_trailing_comma(pieces)
+        pieces.append(plain)
     return "".join(pieces)
+
+
+def _drop_trailing_comma(pieces: list[str]) -> None:
+    place = len(pieces) - 1
+    while place >= 0 and pieces[place].isspace():
+        place -= 1
+    if place >= 0 and pieces[place] == ",":
+        del pieces[place]
 
 
 def _read(text: str) -> object:
     if not text.startswith("{"):
         return None
-    without_commas = re.sub(r",(\s*[}\]])", r"\1", text)
-    for spelling in (text, without_commas):
-        try:
-            return json.loads(spelling, strict=False)
-        except (ValueError, RecursionError):
-            continue
     try:
-        return ast.literal_eval(without_commas)
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return ast.literal_eval(text)  # single quotes, True, None
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import httpx2
 
@@ -27,6 +27,16 @@ class ScriptTransport(httpx2.AsyncBaseTransport):
         if answer.cut and not answer.pieces:
             raise httpx2.ReadError("connection reset")
         return httpx2.Response(answer.status, headers=answer.headers, stream=_Pieces(answer), request=request)
+
+
+class HostTransport(httpx2.AsyncBaseTransport):
+    """Several endpoints, told apart by host."""
+
+    def __init__(self, hosts: Mapping[str, ScriptTransport]) -> None:
+        self._hosts = hosts
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._hosts[request.url.host].handle_async_request(request)
 
 
 class _Pieces(httpx2.AsyncByteStream):
