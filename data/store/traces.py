@@ -115,9 +115,9 @@ class _Writer:
             size = os.fstat(fd).st_size
             is_torn = size and os.pread(fd, 1, size - 1) != b"\n"
             disk.append(fd, (b"\n" if is_torn else b"") + line + b"\n")
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._sync_now_and_then, name="traces", daemon=True)
-            self._thread.start()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._sync_now_and_then, name="traces", daemon=True)
+                self._thread.start()
         self._written.set()
 
     def close(self) -> None:
