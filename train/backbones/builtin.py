@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gguf import GGUFReader, ReaderTensor
 
 NAME = "built-in"
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 LICENCE = "Apache-2.0"
 
 _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"

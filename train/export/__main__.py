@@ -1,0 +1,12 @@
+"""`python -P -m train.export REQUEST RESULT`: make exports; see `train.runs.step`."""
+
+from __future__ import annotations
+
+import sys
+
+from train.export.forms import ExportRequest
+from train.export.work import export
+from train.runs.step import step_main
+
+if __name__ == "__main__":
+    sys.exit(step_main(ExportRequest, export))
