@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 
 from rapidfuzz import fuzz
@@ -30,6 +31,7 @@ _FEWEST_LETTERS = 6
 """A draft with fewer letters than this is only recognised within quotation marks."""
 
 _NO_LETTER = re.compile(r"[\W_]+")
+_LETTERS = re.compile(r"[^\W_]+")
 _TYPOGRAPHY = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "..."})
 _SENTENCE_END = ".!?…。！？"
 _CUE = re.compile(
@@ -244,14 +246,20 @@ def _letters(text: str) -> tuple[str, list[int]]:
     """Return letters and digits of `text` in lower case, and the place of each in `text`."""
     letters: list[str] = []
     places: list[int] = []
-    for place, character in enumerate(text):
-        if character.isalnum():
-            plain = character.lower() if character.isascii() else _compatible(character)
+    for run in _LETTERS.finditer(text):
+        word = run.group()
+        if word.isascii():
+            letters.append(word.lower())
+            places.extend(range(run.start(), run.end()))
+            continue
+        for place, character in enumerate(word, run.start()):
+            plain = _compatible(character)
             letters.append(plain)
             places.extend([place] * len(plain))
     return "".join(letters), places
 
 
+@lru_cache(maxsize=4096)
 def _compatible(character: str) -> str:
     return unicodedata.normalize("NFKC", character).casefold()
 

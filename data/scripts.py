@@ -26,6 +26,9 @@ in it is still Korean."""
 
 def letters_by_script(text: str) -> Counter[str]:
     """Return how many letters of each script `text` holds, scripts without any left out."""
+    if text.isascii():
+        latin = sum(map(len, _RUNS["latin"].findall(text)))
+        return Counter({"latin": latin}) if latin else Counter()
     found = {script: sum(map(len, runs.findall(text))) for script, runs in _RUNS.items()}
     return Counter({script: count for script, count in found.items() if count})
 

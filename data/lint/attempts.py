@@ -10,16 +10,19 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
+
 from data.lint.plain import plain
 from data.scripts import LETTERS
 
-_SHORTEST, _LONGEST = 0.55, 1.9
+_SHORTEST, _LONGEST = 0.4, 1.9
 """Length of an attempt, as a share of the output's."""
+_ALIKE = 55
+"""Likeness to the output in percent from which a line that nothing announces is an attempt."""
 _FEWEST_LETTERS = 12
 """A shorter output cannot be told from a word that the thought weighs."""
 _LATIN = LETTERS["latin"]
-_LINE = re.compile(r"[^\n]+")
-_AFTER_COLON = re.compile(r"[:：]\s+(\S[^\n]*)$")
+_EAST_ASIAN_RUN = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uff9f—…“”]{8,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +34,46 @@ class Attempt:
     plain: str
 
 
-def attempts(thought: str, quotations: Iterable[tuple[int, int]], output: str, source: str) -> list[Attempt]:
-    """Return the attempts among `quotations` and lines of `thought`, the output too if it is quoted."""
+def attempts(thought: str, marked: Iterable[tuple[int, int]], output: str, source: str) -> Iterator[Attempt]:
+    """Yield the attempts among the `marked` spans and the lines of `thought`, the output too if it is there."""
     wanted = plain(output)
     if len(wanted) < _FEWEST_LETTERS:
-        return []
+        return
     shortest, longest = _SHORTEST * len(wanted), _LONGEST * len(wanted)
-    found: list[Attempt] = []
     plain_source = plain(source)
-    for start, end in sorted({*quotations, *_own_lines(thought)}):
-        if (found and start < found[-1].end) or not shortest <= end - start <= 2 * longest:
+    done = 0
+    for start, end, is_announced in sorted(_spans(thought, marked, wanted)):
+        if start < done or not shortest <= end - start <= 2 * longest:
             continue
         text = plain(thought[start:end])
-        if shortest <= len(text) <= longest and text != plain_source and _same_alphabet(text, wanted):
-            found.append(Attempt(start, end, text))
-    return found
+        if (
+            not shortest <= len(text) <= longest
+            or text == plain_source
+            or _is_latin(text) != _is_latin(wanted)
+        ):
+            continue
+        if is_announced or fuzz.ratio(text, wanted) >= _ALIKE:
+            yield Attempt(start, end, text)
+            done = end
 
 
-def _own_lines(thought: str) -> Iterator[tuple[int, int]]:
-    """Yield what stands on a line of its own after a line that ends with a colon, or after a colon."""
+def _spans(thought: str, marked: Iterable[tuple[int, int]], wanted: str) -> set[tuple[int, int, bool]]:
+    spans = {*((*span, True) for span in marked), *_own_lines(thought)}
+    if not _is_latin(wanted):
+        spans.update((*run.span(), False) for run in _EAST_ASIAN_RUN.finditer(thought))
+    return spans
+
+
+def _own_lines(thought: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield each line, or what follows its last colon; whether a colon announced it."""
     announced = False
-    for line in _LINE.finditer(thought):
-        text = line.group().strip()
-        tail = _AFTER_COLON.search(line.group())
-        if announced and text:
-            yield line.span()
-        elif tail:
-            yield line.start() + tail.start(1), line.start() + tail.end(1)
-        announced = text.endswith((":", "：", ":**", "：**"))
-
-
-def _same_alphabet(one: str, other: str) -> bool:
-    """Tell whether both are mostly Latin, or both are not."""
-    return (one.isascii() and other.isascii()) or _is_latin(one) == _is_latin(other)
+    start = 0
+    for line in thought.split("\n"):
+        colon = -1 if announced else max(line.rfind(": "), line.rfind("："))
+        if line.strip():
+            yield start + colon + 1, start + len(line), announced or colon >= 0
+            announced = line.rstrip(" *").endswith((":", "："))
+        start += len(line) + 1
 
 
 def _is_latin(text: str) -> bool:

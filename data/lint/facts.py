@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from data.lint import languages, quoted
+from data.lint import quoted
 from data.lint.attempts import Attempt, attempts
-from data.lint.languages import letter_weight
+from data.lint.languages import language_of, letter_weight, script_of
 from data.lint.numbers import Mismatch, mismatches, quantities
 from data.lint.plain import plain
 from data.lint.row import LintRow
@@ -20,27 +20,35 @@ FindIdiom = Callable[[str, str], bool | None]
 """Tells whether a source holds an idiom, by lemmas: `find(source, idiom)`; `None` is "cannot say"."""
 
 
-_REACH = 80
+_REACH = 40
 """Letters around a marker within which a pattern is tried."""
 
 
-class Facts:
-    """What the rules look at. `find_idiom` is a tokenizer's search, where one is at hand."""
+_BYTES_OF_EAST_ASIAN = 1.6
+"""Bytes a letter, in UTF-8, above which a text is not in an alphabet with a few words of another script."""
 
-    def __init__(self, row: LintRow, settings: LintSettings, find_idiom: FindIdiom | None = None) -> None:
+
+class Facts:
+    """What the rules look at.
+
+    `find_idiom` is a tokenizer's search, where one is at hand; `languages` are those of the row's set,
+    for a row that names none.
+    """
+
+    def __init__(
+        self,
+        row: LintRow,
+        settings: LintSettings,
+        find_idiom: FindIdiom | None = None,
+        languages: tuple[str, str] | None = None,
+    ) -> None:
         self.row = row
         self.settings = settings
         self.find_idiom = find_idiom
-
-    @property
-    def thought(self) -> str:
-        """The thought, empty where the set has none."""
-        return self.row.thought or ""
-
-    @cached_property
-    def has_thought(self) -> bool:
-        """Whether there is a thought with something in it."""
-        return bool(self.thought.strip())
+        self.languages = row.languages or languages
+        """Source and target, where they are known and not guessed from this row alone."""
+        self.thought = row.thought or ""
+        self.has_thought = bool(self.thought.strip())
 
     @cached_property
     def bare_output(self) -> str:
@@ -74,32 +82,48 @@ class Facts:
 
     @cached_property
     def _hidden_thought(self) -> str:
-        return quoted.hide(self.thought, (self.row.output, *(draft.text for draft in self.row.drafts)))
+        return quoted.hide(
+            self.thought, (self.row.output, self.bare_output, *(draft.text for draft in self.row.drafts))
+        )
 
     @cached_property
     def attempts(self) -> list[Attempt]:
         """The attempts at a translation that the thought quotes, in order."""
-        return attempts(self.thought, self.quotations, self.row.output, self.row.source)
+        return list(self._attempts())
+
+    @cached_property
+    def different_attempts(self) -> int:
+        """How many different attempts the thought quotes; 2 stands for "two or more"."""
+        seen: set[str] = set()
+        for attempt in self._attempts():
+            seen.add(attempt.plain)
+            if len(seen) > 1:
+                break
+        return len(seen)
+
+    def _attempts(self) -> Iterator[Attempt]:
+        marked = {*self.quotations, *quoted.hidden_runs(self._hidden_thought)}
+        return attempts(self.thought, marked, self.bare_output, self.row.source)
 
     @cached_property
     def source_language(self) -> str | None:
         """Code of the source's language: the set's, or told by its letters."""
-        return self.row.languages[0] if self.row.languages else languages.language_of(self.row.source)
+        return self.languages[0] if self.languages else language_of(self.row.source)
 
     @cached_property
     def target_language(self) -> str | None:
         """Code of the language the output should be in: the set's, or told by the output's letters."""
-        return self.row.languages[1] if self.row.languages else languages.language_of(self.row.output)
+        return self.languages[1] if self.languages else language_of(self.row.output)
 
     @cached_property
     def source_script(self) -> str | None:
         """The script of the source's language."""
-        return languages.script_of(self.source_language)
+        return script_of(self.source_language)
 
     @cached_property
     def target_script(self) -> str | None:
         """The script of the target language."""
-        return languages.script_of(self.target_language)
+        return script_of(self.target_language)
 
     @cached_property
     def source_weight(self) -> float:
@@ -130,7 +154,7 @@ class Facts:
 
         A costly pattern is then only tried where it can match.
         """
-        prose = self._lower_prose
+        prose = self.lower_prose
         for marker in markers:
             position = prose.find(marker)
             while position >= 0:
@@ -138,8 +162,16 @@ class Facts:
                 position = prose.find(marker, position + 1)
 
     @cached_property
-    def _lower_prose(self) -> str:
-        return self.prose.lower()
+    def is_thought_east_asian(self) -> bool:
+        """Whether the thought itself is Korean, Chinese or Japanese, less what it quotes."""
+        letters = self.prose.replace(" ", "")
+        return len(letters.encode(errors="replace")) > _BYTES_OF_EAST_ASIAN * len(letters)
+
+    @cached_property
+    def lower_prose(self) -> str:
+        """The prose in lower case, where that leaves positions as they are."""
+        lower = self.prose.lower()
+        return lower if len(lower) == len(self.prose) else self.prose
 
     def licensed(self, *wordings: str) -> bool:
         """Tell whether one of the words stands in source, output or reference: then it is content."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-_OPENING = re.compile(r"\*\*(?=\S)|[“„«「『《`\"]|(?<!\w)‘|(?<![\w'])'")
+_OPENING = re.compile("[*“„«「『《`\"‘']")
 _INSIDE = {
-    "**": re.compile(r"([^*\n]{1,1000})\*\*"),
+    "*": re.compile(r"(?<!\*\*)\*(?! )([^*\n]{1,1000})\*\*"),
     "“": re.compile(r"([^“”]{1,1000})”"),
     "„": re.compile(r"([^„“”]{1,1000})[“”]"),
     "«": re.compile(r"([^«»]{1,1000})»"),
@@ -16,12 +16,16 @@ _INSIDE = {
     "《": re.compile(r"([^《》]{1,1000})》"),
     "`": re.compile(r"([^`\n]{1,1000})`"),
     '"': re.compile(r'([^"\n]{1,1000})"'),
-    "‘": re.compile(r"((?:[^‘’\n]|’(?=\w)){1,1000})’(?!\w)"),
-    "'": re.compile(r"((?:[^'\n]|'(?=\w)|(?<=[sS])'(?= \w)){1,1000})'(?!\w)"),
+    "‘": re.compile(r"(?<!\w‘)([^‘’\n]{1,1000}(?:’(?=\w)[^‘’\n]{0,1000}){0,40})’(?!\w)"),
+    "'": re.compile(
+        r"(?<![\w']')([^'\n]{1,1000}(?:(?:'(?=\w)|(?<=[sS])'(?= \w))[^'\n]{0,1000}){0,40})'(?!\w)"
+    ),
 }
 """For each opening mark, what may stand inside and the mark that closes."""
+_BOLD = "**"
 _SHORTEST_WORDING = 4
 _HIDDEN = "\0"
+_HIDDEN_RUN = re.compile(f"{_HIDDEN}+")
 
 
 def pieces(text: str) -> list[tuple[int, int]]:
@@ -46,13 +50,19 @@ def hide(text: str, wordings: Iterable[str]) -> str:
     return text
 
 
+def hidden_runs(hidden: str) -> list[tuple[int, int]]:
+    """Return the spans of what was hidden, in order."""
+    return [match.span() for match in _HIDDEN_RUN.finditer(hidden)] if _HIDDEN in hidden else []
+
+
 def without(hidden: str, quotations: Iterable[tuple[int, int]]) -> str:
     """Return a hidden text with spaces in place of what was hidden and of `quotations`, marks included."""
     kept: list[str] = []
     position = 0
     for start, end in quotations:
-        kept += (hidden[position : start - 1], " " * (end - start + 2))
-        position = end + 1
+        mark = 2 if hidden.startswith(_BOLD, start - 2) else 1
+        kept += (hidden[position : start - mark], " " * (end - start + 2 * mark))
+        position = end + mark
     return "".join((*kept, hidden[position:])).replace(_HIDDEN, " ")
 
 

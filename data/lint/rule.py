@@ -41,15 +41,12 @@ class Rule:
     fix: Callable[[LintRow], LintRow] | None = None
     """Returns the row without the fault, or unchanged where that would not be safe."""
 
-    def findings(self, facts: Facts) -> list[Finding]:
-        """Return what the rule objects to in the row behind `facts`."""
-        return [
-            Finding(
-                code=self.code,
-                message=hit.message,
-                severity=self.severity,
-                field=hit.field or self.field,
-                span=Span(start=hit.span[0], end=hit.span[1], kind=self.code) if hit.span else None,
-            )
-            for hit in self.look(facts)
-        ]
+    def finding(self, hit: Hit) -> Finding:
+        """Return `hit` as a finding of this rule."""
+        return Finding(
+            code=self.code,
+            message=hit.message,
+            severity=self.severity,
+            field=hit.field or self.field,
+            span=Span(start=hit.span[0], end=hit.span[1], kind=self.code) if hit.span else None,
+        )

@@ -31,6 +31,7 @@ def mismatches(source: Sequence[Quantity], output: Sequence[Quantity]) -> Iterat
 
     A number that has no counterpart at all is no mismatch: translations say things in other words.
     """
+    elliptic = any(quantity.scaled for quantity in output)
     for kind in ("month", "number"):
         lost = [q for q in source if q.kind == kind and q.sure and not _told(q, output)]
         new = [q for q in output if q.kind == kind and q.sure and not _told(q, source)]
@@ -38,6 +39,8 @@ def mismatches(source: Sequence[Quantity], output: Sequence[Quantity]) -> Iterat
             for other in new:
                 if kind == "month":
                     yield Mismatch("month", one, other)
+                elif elliptic and _is_elliptic(one, other):
+                    continue
                 elif _scale_slipped(one, other):
                     yield Mismatch("scale", one, other)
                 elif min(one.value, other.value) >= _COUNTED_FROM and _is_large(one) == _is_large(other):
@@ -53,7 +56,16 @@ def _equal(one: Quantity, other: Quantity) -> bool:
     if math.isclose(one.value, other.value, rel_tol=tolerance):
         return True
     low, high = sorted((one.value, other.value))
-    return high in (low + 12, low * 100, 100 - low) or (1900 <= high < 2100 and high % 100 == low)
+    if one.scaled or other.scaled:
+        return False
+    is_share = low < 1 and math.isclose(high, low * 100)
+    is_hour, is_short_year = high == low + 12, 1900 <= high < 2100 and high % 100 == low
+    return is_share or is_hour or is_short_year or high == 100 - low
+
+
+def _is_elliptic(one: Quantity, other: Quantity) -> bool:
+    """Tell whether the word of scale may have been said before: "thirty thousand, or twenty-five for you"."""
+    return not other.scaled and any(math.isclose(one.value, other.value * scale) for scale in (1e3, 1e6, 1e9))
 
 
 def _is_large(quantity: Quantity) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from data.lint.numbers.value import DIGITS, NOT_IN_A_NAME, Quantity, value_of_digits
+from data.lint.numbers.value import DIGITS, Quantity, is_in_a_name, value_of_digits
 
 _KOREAN_NUMERALS = dict(zip("영일이삼사오육칠팔구", range(10), strict=True))
 _HAN_NUMERALS = {**dict(zip("零一二三四五六七八九", range(10), strict=True)), "〇": 0, "两": 2, "兩": 2}
@@ -19,7 +19,7 @@ _SOME, _ODD = r"(?P<vague>[수몇數数几幾]\s?)?", "[여余多]?"
 
 _SMALL = rf"(?:{DIGITS}[{_TEN}]\s?)*(?:{DIGITS})?"
 _IN_DIGITS = re.compile(
-    rf"(?<![A-Za-z\d.,·:/-]){_SOME}(?=\d)(?>(?:{_SMALL}{_ODD}[{_BIG}]{_ODD}\s?)*{_SMALL})(?:{NOT_IN_A_NAME})"
+    rf"(?<![A-Za-z\d.,·:/-]){_SOME}(?=\d)(?>(?:{_SMALL}{_ODD}[{_BIG}]{_ODD}\s?)*{_SMALL})"
 )
 _KOREAN_WORDS = re.compile(
     rf"(?<![가-힣\d]){_SOME}(?:[{''.join(_KOREAN_NUMERALS)}십백천]{{1,6}}[만억]?){{1,3}}여?"
@@ -91,9 +91,10 @@ def _in_digits(text: str) -> Iterator[Quantity]:
             number, end = number[:-1], end - 1
         is_doubtful = (
             match["vague"] is not None
-            or text[match.start() - 1 : match.start()].isalpha()
+            or "가" <= text[match.start() - 1 : match.start()] <= "힣"
             or _NO_QUANTITY_AFTER.match(text, end)
-            or _DATE.fullmatch(number)
+            or (_DATE.fullmatch(number) and text[end : end + 1].isspace())
+            or is_in_a_name(text, end)
         )
         yield _quantity(match, sure=not is_doubtful)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from data.lint.numbers.value import DIGITS, NOT_IN_A_NAME, Quantity, value_of_digits
+from data.lint.numbers.value import DIGITS, Quantity, is_in_a_name, value_of_digits
 
 _UNITS = {
     word: value
@@ -108,12 +108,13 @@ _MONTHS = {
 }
 _CLEAR_FROM = 13
 """Smaller numbers in words are often idiom, or stand in other words in the other language."""
+_SINGLE = _UNITS | _TENS | _ORDINALS
 _WORD_NUMBERS = {**_UNITS, **_TENS, **_SCALES}
 _ALL_WORDS = {**_ORDINALS, **_WORD_NUMBERS, **dict.fromkeys(_MEANINGS, 0)}
 _TOKEN = re.compile(
-    rf"(?<![A-Za-z\d.,/:-])(?P<digits>(?>{DIGITS}))(?:(?P<ordinal>st|nd|rd|th)\b|(?P<decade>['’]?s)\b"
+    rf"(?<![A-Za-z\d.,/:-])(?P<digits>(?>{DIGITS}))(?!:\d)(?:(?P<ordinal>st|nd|rd|th)\b|(?P<decade>['’]?s)\b"
     r"|[\s-]?(?P<scale>hundred|thousand|million|billion|trillion|quadrillion)s?\b"
-    rf"|(?P<short>k|mn?|bn?|tn)\b|{NOT_IN_A_NAME})"
+    rf"|(?P<short>k|mn?|bn?|tn)\b|)"
     rf"|\b(?P<words>(?:{'|'.join(sorted(_ALL_WORDS, key=len, reverse=True))})\b"
     rf"(?:[\s-]+(?:and[\s-]+)?(?:{'|'.join(sorted((*_WORD_NUMBERS, *_ORDINALS), key=len, reverse=True))})\b)*)",
     re.IGNORECASE,
@@ -123,13 +124,21 @@ _MONTH = re.compile(
     r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?=\.|\s\d))\b"
 )
 
+_MAY_AS_MONTH = re.compile(
+    r"\b(?:in|of|on|last|next|since|until|by|early|late|mid-?|this|every) ?May\b|\bMay \d|\d May\b"
+)
+_TIME = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])")
+
 
 def english(text: str) -> Iterator[Quantity]:
     """Yield the numbers of an English text; a word that may mean several yields each."""
     for match in _MONTH.finditer(text):
-        yield Quantity(
-            _MONTHS[match[1].lower()], match[1], match.span(), kind="month", sure=match[1] != "May"
-        )
+        is_clear = match[1] != "May" or _MAY_AS_MONTH.search(text, max(0, match.start() - 8), match.end() + 6)
+        month = _MONTHS[match[1].lower()]
+        yield Quantity(month, match[1], match.span(), kind="month", sure=bool(is_clear))
+    for match in _TIME.finditer(text):
+        for part in match.groups():
+            yield Quantity(float(part), match.group(), match.span())
     for match in _TOKEN.finditer(text):
         yield from _in_words(match) if match["words"] else _in_digits(match)
 
@@ -140,6 +149,7 @@ def _in_digits(match: re.Match[str]) -> Iterator[Quantity]:
         (match["short"] or "").lower(), 1
     )
     is_plain = match["decade"] is None and match["short"] is None
+    is_plain = is_plain and not is_in_a_name(match.string, match.end())
     yield Quantity(value * scale, match.group(), match.span(), sure=is_plain, scaled=scale > 100)
 
 
@@ -148,16 +158,27 @@ def _in_words(match: re.Match[str]) -> Iterator[Quantity]:
     if len(words) == 1 and words[0] in _MEANINGS:
         for meaning in _MEANINGS[words[0]]:
             yield Quantity(meaning, match.group(), match.span())
+    value, is_usual = _value(words)
+    is_scaled = any(word in _SCALES and word != "hundred" for word in words)
+    is_clear = is_usual and value >= _CLEAR_FROM and all(word in _WORD_NUMBERS for word in words)
+    yield Quantity(value, match.group(), match.span(), sure=is_clear, scaled=is_scaled)
+
+
+def _value(words: list[str]) -> tuple[float, bool]:
+    """Return what number words are worth, and whether they are put together as numbers usually are.
+
+    Not so are years and prices: "nineteen forty-eight", "four-fifty".
+    """
     total = section = 0.0
+    is_usual = True
     for word in words:
         if word in _SCALES:
             section = (section or 1) * _SCALES[word]
             if word != "hundred":
                 total, section = total + section, 0
-        elif word in _MEANINGS and word not in _ORDINALS:
-            section += _MEANINGS[word][0]
-        else:
-            section += _UNITS.get(word, 0) or _TENS.get(word, 0) or _ORDINALS.get(word, 0)
-    is_scaled = any(word in _SCALES and word != "hundred" for word in words)
-    is_clear = total + section >= _CLEAR_FROM and all(word in _WORD_NUMBERS for word in words)
-    yield Quantity(total + section, match.group(), match.span(), sure=is_clear, scaled=is_scaled)
+            continue
+        value = _MEANINGS[word][0] if word in _MEANINGS and word not in _ORDINALS else _SINGLE.get(word, 0)
+        if value >= 10 and section % 100 > 0:
+            section, is_usual = section * 100, False
+        section += value
+    return total + section, is_usual

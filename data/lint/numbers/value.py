@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 """Pattern for digits with thousands separators and a decimal point."""
 
-NOT_IN_A_NAME = r"(?![A-Za-z\d])|(?=(?:km|kg|cm|mm|ml|mg|m|g|t|l|ha|[KMGT]B|[kMG]?W|[kMG]Hz|won|KRW|USD|usd|krw)(?![A-Za-z\d]))"
-"""Pattern for the end of a number that is not part of a name such as 5G or A380."""
+_GOES_ON = re.compile(r"(?!(?:km|kg|cm|mm|ml|mg|m|g|t|l|ha|[KMGT]B|[kMG]?W|[kMG]Hz)(?![A-Za-z\d]))[A-Za-z\d]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +32,8 @@ class Quantity:
 def value_of_digits(text: str) -> float:
     """Return the value of what `DIGITS` matches; full-width digits are read too."""
     return float(text.replace(",", ""))
+
+
+def is_in_a_name(text: str, end: int) -> bool:
+    """Tell whether letters that are no unit follow a number that ends at `end`, as in 5G."""
+    return _GOES_ON.match(text, end) is not None

@@ -43,6 +43,7 @@ ROW_RULES: tuple[Rule, ...] = (
     refusal.RULE,
     several_lines.RULE,
     markup.TAGS,
+    markup.TROUBLES,
     markup.TOKENS,
     markup.FENCE,
     markup.MARKDOWN,

@@ -25,9 +25,9 @@ _FEWEST = 2
 
 
 def _look_for_same(facts: Facts) -> Iterator[Hit]:
-    found = facts.attempts
-    if len(found) < _FEWEST or len({attempt.plain for attempt in found}) > 1:
+    if facts.different_attempts != 1 or len(facts.attempts) < _FEWEST:
         return
+    found = facts.attempts
     between = facts.prose[found[0].end : found[-1].start]
     told = _REVISES.search(between)
     if told and not _LEAVES.search(between):
@@ -38,9 +38,7 @@ def _look_for_same(facts: Facts) -> Iterator[Hit]:
 
 
 def _look_for_few(facts: Facts) -> Iterator[Hit]:
-    if not facts.has_thought or not facts.attempts or len(facts.row.drafts) == 1:
-        return
-    if len({attempt.plain for attempt in facts.attempts}) < _FEWEST:
+    if facts.different_attempts == 1 and len(facts.row.drafts) != 1:
         yield Hit("The thought quotes no attempt but the output.")
 
 
@@ -49,7 +47,7 @@ def _look_for_no_refinement(facts: Facts) -> Iterator[Hit]:
     if drafts:
         if drafts[0].text.strip() == facts.row.output.strip():
             yield Hit("The output is the first draft: nothing was refined.")
-    elif len({attempt.plain for attempt in facts.attempts}) == 1 and not _REVISES.search(facts.prose):
+    elif facts.different_attempts == 1 and not _REVISES.search(facts.prose):
         yield Hit("The thought quotes one attempt and speaks of no second: nothing was refined.")
 
 

@@ -11,12 +11,13 @@ from data.lint.rule import Hit, Rule
 
 _SHORT = 12
 """Texts that weigh less (letters of an alphabet) may well be alike: names, cries, "Nice to meet you"."""
-_REFERENCE_SHORT = 60
+_REFERENCE_SHORT = 45
 
 
 def _equals_source(facts: Facts) -> Iterator[Hit]:
     if facts.plain_output and facts.plain_output == facts.plain_source:
-        if facts.plain_source.isdecimal() or facts.source_weight < _SHORT:
+        has_one_script = facts.source_script == facts.target_script or facts.languages is None
+        if facts.plain_source.isdecimal() or (has_one_script and facts.source_weight < _SHORT):
             return
         yield Hit("The output is the source, untranslated.")
 

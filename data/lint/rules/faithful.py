@@ -14,7 +14,9 @@ from data.records import Draft
 def _look(facts: Facts) -> Iterator[Hit]:
     row = facts.row
     if row.drafts and facts.has_thought:
-        for finding in faithful.check(facts.thought, row.output, row.drafts, row.keywords):
+        for finding in faithful.check(
+            facts.thought, facts.bare_output, row.drafts, row.keywords, source=row.source
+        ):
             span = (finding.span.start, finding.span.end) if finding.span else None
             yield Hit(finding.message, span, finding.field)
 

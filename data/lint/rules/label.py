@@ -9,7 +9,7 @@ from dataclasses import replace
 from data.lint.facts import Facts
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
-from data.lint.wrapping import BARE_LABEL, HEADING, LABEL, SPEAKS_OF_TRANSLATION, unwrapped
+from data.lint.wrapping import DOUBTFUL_LABEL, HEADING, LABEL, SPEAKS_OF_TRANSLATION, unwrapped
 
 _MARK = re.compile(r"[:：–—]| - ")
 """Without one of these there is no label."""
@@ -22,7 +22,7 @@ def _look(facts: Facts) -> Iterator[Hit]:
     match = LABEL.search(output) if _MARK.search(output) else None
     match = match or (HEADING.match(output) if "\n" in output else None)
     if not match and ":" not in source and "：" not in source:
-        match = BARE_LABEL.match(output)
+        match = DOUBTFUL_LABEL.search(output)
     if match:
         yield Hit(f"A label was left in the output: {match.group().strip()!r}.", match.span())
 

@@ -13,19 +13,26 @@ _FEW_LETTERS = 6
 """Outputs of fewer letters are not judged: a name may stand in any script."""
 _WITHOUT_KANA = 12
 """A Japanese line of fewer letters may hold no kana."""
+_ENOUGH = 0.07
 _OWN_SCRIPT = frozenset({"ko", "ja", "zh", "th", "he", "el"})
 """Languages whose script is theirs alone, so that source and output in it are one language."""
 
 
 def wrong_language(facts: Facts) -> str | None:
     """Return the code of the language the output seems to be in, where that cannot be the target."""
-    letters = facts.output_letters.total()
-    found = language_of(facts.bare_output) if letters >= _FEW_LETTERS else None
-    if found is None or facts.source_language is None or facts.target_language is None:
+    letters, target = facts.output_letters.total(), facts.target_language
+    if letters < _FEW_LETTERS or target is None or _has_enough(facts):
         return None
-    if facts.row.languages is None:
+    found = language_of(facts.bare_output)
+    if facts.languages is None:
         return found if found in _OWN_SCRIPT and found == facts.source_language else None
-    return None if _may_be(found, facts.target_language, letters) else found
+    return None if found is None or _may_be(found, target, letters) else found
+
+
+def _has_enough(facts: Facts) -> bool:
+    """Tell whether a good part of the output is in the target's script: names may outweigh it in letters."""
+    own = facts.output_letters.get(facts.target_script or "", 0)
+    return facts.languages is not None and own > _ENOUGH * facts.output_letters.total()
 
 
 def _may_be(found: str, target: str, letters: int) -> bool:
@@ -39,7 +46,7 @@ def _may_be(found: str, target: str, letters: int) -> bool:
 def _look(facts: Facts) -> Iterator[Hit]:
     found = wrong_language(facts)
     if found:
-        expected = facts.target_language if facts.row.languages else "another language than its source's"
+        expected = facts.target_language if facts.languages else "another language than its source's"
         yield Hit(f"The output is in {found}, expected {expected}.")
 
 

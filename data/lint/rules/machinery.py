@@ -11,8 +11,7 @@ from data.lint.rule import Hit, Rule
 
 _WORD = re.compile(
     r"\bself[- ]reflection\b|\bfeedback\b|\btranslation process\b|\bevaluator\b|\biteration \d"
-    r"|\b(?:score[sd]?|rating) of \d|자기 ?성찰|피드백|自我反思|反馈|フィードバック",
-    re.IGNORECASE,
+    r"|\b(?:score[sd]?|rating) of \d|자기 ?성찰|피드백|自我反思|反馈|フィードバック"
 )
 _MARKERS = (
     "reflection", "feedback", "translation process", "evaluator", "iteration", "score", "rating", "성찰", "피드백", "反思",
@@ -22,7 +21,7 @@ _MARKERS = (
 
 def _look(facts: Facts) -> Iterator[Hit]:
     for _, start, end in facts.near(_MARKERS):
-        match = _WORD.search(facts.prose, start, end)
+        match = _WORD.search(facts.lower_prose, start, end)
         if match and not facts.licensed(match.group().casefold()):
             yield Hit(f"The thought speaks of the machinery: {match.group()!r}.", match.span())
             return

@@ -6,22 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from data.lint import marks
 from data.lint.facts import Facts
+from data.lint.marks import may_have_marks, without_marks
 from data.lint.row import LintRow
 from data.lint.rule import Field, Hit, Rule
 
-_TAG = re.compile(
-    r"</?(?:thought|thoughts|think|thinking|reasoning|reflection|output|answer|final|final_answer|translation|"
-    r"response|result|source|text|scratchpad|json|xml)\s*/?>",
-    re.IGNORECASE,
-)
-_CONTROL_TOKEN = re.compile(
-    r"<\|[A-Za-z0-9_▁ ]{1,40}\|>|<｜[^<>\n]{1,40}｜>|\[/?INST\]|<<?/?SYS>>?|</?s>|<(?:bos|eos|pad|unk)>"
-    r"|<(?:start|end)_of_turn>|\[(?:BOS|EOS|PAD|CLS|SEP)\]|(?m:^###\s*(?:Response|Instruction|Input|Output)\s*:)"
-)
-_FENCE = re.compile(r"```\w*\n?|~~~\w*\n")
 _MARKDOWN = re.compile(
-    r"\*\*(?=\S)[^*\n]+\*\*|__(?=\S)[^_\n]+__|^#{1,6}\s+\S|^>\s+\S|^[-*•]\s+\S", re.MULTILINE
+    r"\*\*(?=\S)[^*\n]+\*\*|__(?=\S)[^_\n]+__|^#{1,6}\s+\S|^>\s+\S|^[*•]\s+\S", re.MULTILINE
 )
 
 
@@ -33,18 +25,21 @@ def _look_for_tags(facts: Facts) -> Iterator[Hit]:
     for field, text in _texts(facts):
         if "<" not in text:
             continue
-        for match in _TAG.finditer(text):
+        for match in marks.TAG.finditer(text):
             if match.group() not in facts.row.source:
                 yield Hit(f"The tag {match.group()} stands in the {field}.", match.span(), field)
-    for trouble in facts.row.troubles:
-        yield Hit(f"The reply's tags are broken: {trouble}.")
+
+
+def _look_for_troubles(facts: Facts) -> Iterator[Hit]:
+    if facts.row.troubles:
+        yield Hit(f"The reply's tags are broken: {', '.join(facts.row.troubles)}.")
 
 
 def _look_for_tokens(facts: Facts) -> Iterator[Hit]:
     for field, text in _texts(facts):
-        if not any(mark in text for mark in "<[#"):
+        if not may_have_marks(text):
             continue
-        for match in _CONTROL_TOKEN.finditer(text):
+        for match in marks.CONTROL_TOKEN.finditer(text):
             if match.group() not in facts.row.source:
                 yield Hit(
                     f"The chat-control token {match.group().strip()} stands in the {field}.",
@@ -55,7 +50,7 @@ def _look_for_tokens(facts: Facts) -> Iterator[Hit]:
 
 def _look_for_fences(facts: Facts) -> Iterator[Hit]:
     for field, text in _texts(facts):
-        match = _FENCE.search(text) if "```" in text or "~~~" in text else None
+        match = marks.FENCE.search(text) if "```" in text or "~~~" in text else None
         if match:
             yield Hit(f"A Markdown fence stands in the {field}.", match.span(), field)
 
@@ -66,37 +61,13 @@ def _look_for_markdown(facts: Facts) -> Iterator[Hit]:
         yield Hit("The output is set in Markdown, its source is not.", match.span())
 
 
-def _strip_tags(row: LintRow) -> LintRow:
-    """Take the tags away where they wrap the whole field or end it; a tag amid text is for a person."""
+def _strip(row: LintRow) -> LintRow:
+    """Take marks away where they open or end a field."""
     return replace(
         row,
-        output=_strip_at_ends(_TAG, row.output),
-        thought=None if row.thought is None else _strip_at_ends(_TAG, row.thought),
+        output=without_marks(row.output),
+        thought=None if row.thought is None else without_marks(row.thought),
     )
-
-
-def _strip_tokens(row: LintRow) -> LintRow:
-    return replace(
-        row,
-        output=_strip_at_ends(_CONTROL_TOKEN, row.output),
-        thought=None if row.thought is None else _strip_at_ends(_CONTROL_TOKEN, row.thought),
-    )
-
-
-def _strip_at_ends(pattern: re.Pattern[str], text: str) -> str:
-    stripped = text.strip()
-    while match := pattern.match(stripped):
-        stripped = stripped[match.end() :].lstrip()
-    while (last := _last(pattern, stripped)) and last.end() == len(stripped):
-        stripped = stripped[: last.start()].rstrip()
-    return text if stripped == text.strip() or not stripped else stripped
-
-
-def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    last = None
-    for last in pattern.finditer(text):  # noqa: B007 the loop is run for its last match
-        pass
-    return last
 
 
 TAGS = Rule(
@@ -107,7 +78,20 @@ TAGS = Rule(
     look=_look_for_tags,
     bad=LintRow(source="그는 떠났다.", output="He left.</output>"),
     good=LintRow(source="영화 <기생충>을 봤다.", output="I saw the film <Parasite>."),
-    fix=_strip_tags,
+    fix=_strip,
+)
+
+TROUBLES = Rule(
+    code="broken-tags",
+    meaning=(
+        "The reply that thought and output were read from has its tags missing, doubled, nested, unclosed or in the "
+        "wrong order, or text beside them."
+    ),
+    severity="error",
+    field="output",
+    look=_look_for_troubles,
+    bad=LintRow(source="그는 떠났다.", output="He left.", troubles=("output-cut",)),
+    good=LintRow(source="그는 떠났다.", output="He left."),
 )
 
 TOKENS = Rule(
@@ -118,7 +102,7 @@ TOKENS = Rule(
     look=_look_for_tokens,
     bad=LintRow(source="그는 떠났다.", output="He left.<|im_end|>"),
     good=LintRow(source="그는 [중략] 떠났다.", output="He [...] left."),
-    fix=_strip_tokens,
+    fix=_strip,
 )
 
 FENCE = Rule(

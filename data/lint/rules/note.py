@@ -12,6 +12,8 @@ from data.lint.wrapping import NOTE
 
 
 def _look(facts: Facts) -> Iterator[Hit]:
+    if facts.bare_output == facts.row.output:
+        return
     match = NOTE.search(facts.row.output)
     if match and match.start() and ":" not in facts.row.source and "：" not in facts.row.source:
         yield Hit("A note on the translation was left behind the output.", match.span())

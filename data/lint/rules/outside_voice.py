@@ -34,7 +34,9 @@ _AFTER_FEEDBACK = any_of(
     "received, provided, given, recommend, mention, was, is, that, emphasi, praise, confirm, encourag, ask, tells,"
     "told"
 )
-_CHANGE = any_of("consider, revise, refine, use, change, replace, try, translate, rephrase, avoid, keep")
+_CHANGE = any_of(
+    "consider, revise, revising, refine, refining, rephrase, rephrasing, rewrite, improve, improving"
+)
 _HEARD = (
     rf"\b(?:the|my|an?|this|our)\s+{_OTHER}(?:['’]s?\s+(?:\w+\s+)?{_SPEECH}|\s+(?:\w+ly\s+)?{_SAYS}(?:s|d|ed|es|ies|ied)?)\b",
     r"\b(?:from|by|per|to|with)\s+(?:the|my|an)\s+(?:advis[oe]r|evaluator|reviewer|reformulator)\b",
@@ -56,30 +58,32 @@ _HEARD_IN_JAPANESE = (
     r"(?:学生|評価者|助言者|レビュアー)(?:の|は|が)(?:翻訳|訳文|フィードバック|助言|評価|提案)",
     r"フィードバックを(?:受け|もと|踏まえ)",
 )
-_SOMEBODY = re.compile(
-    "|".join((*_HEARD, *_HEARD_IN_KOREAN, *_HEARD_IN_CHINESE, *_HEARD_IN_JAPANESE)), re.IGNORECASE
-)
+_SOMEBODY = re.compile("|".join((*_HEARD, *_HEARD_IN_KOREAN, *_HEARD_IN_CHINESE, *_HEARD_IN_JAPANESE)))
 _IN_SOURCE = {
-    "feedback": "피드백 반응 反馈 回馈 フィードバック", "student": "학생 제자 学生 學生 生徒 弟子",
-    "advis": "조언 고문 자문 보좌 顾问 顧問 助言", "evaluator": "평가 评估 評価", "reviewer": "심사 검토 평론 审稿 评审 審査",
-    "critic": "평론 비평 비판 评论 批评 評論 批判", "instructor": "강사 교관 사범 教练 教官 講師",
-    "teacher": "선생 교사 스승 교수 老师 教师 先生 教師", "tutor": "과외 가정교사 家教 家庭教师", "mentor": "멘토 스승 导师 師匠",
-    "editor": "편집 编辑 編集", "assistant": "조수 비서 조교 보조 助手 助理", "user": "사용자 이용자 用户 ユーザー",
-    "annotator": "주석", "reformulator": "", "your ": "", "you should": "", "you could": "", "you might": "", "you may": "",
+    "feedback": "피드백 반응 反馈 回馈 フィードバック", " student": "학생 제자 学生 學生 生徒 弟子",
+    "advis": "조언 고문 자문 보좌 顾问 顧問 助言", " evaluator": "평가 评估 評価", " reviewer": "심사 검토 평론 审稿 评审 審査",
+    " critic": "평론 비평 비판 评论 批评 評論 批判", " instructor": "강사 교관 사범 教练 教官 講師",
+    " teacher": "선생 교사 스승 교수 老师 教师 先生 教師", " tutor": "과외 가정교사 家教 家庭教师", " mentor": "멘토 스승 导师 師匠",
+    " editor": "편집 编辑 編集", " assistant": "조수 비서 조교 보조 助手 助理", " user": "사용자 이용자 用户 ユーザー",
+    " annotator": "주석", " reformulator": "", "your ": "", "you should": "", "you could": "", "you might": "", "you may": "",
     "you need": "", "you must": "", "language model": "언어 모델 语言模型 言語モデル", "as an ai": "인공지능 人工智能 人工知能",
+}  # fmt: skip
+"""Words without which nobody is heard, each with the words of a source that is about such a person."""
+_IN_EAST_ASIAN_SOURCE = {
     "학생": "student pupil", "평가자": "", "조언자": "advis", "검토자": "", "사용자": "user", "피드백": "feedback",
     "学生": "student pupil", "估者": "", "价者": "", "顾问": "advis consultant", "审阅者": "", "评审": "review jury",
     "用户": "user", "反馈": "feedback", "評価者": "", "助言者": "advis", "レビュアー": "", "フィードバック": "feedback",
 }  # fmt: skip
-"""Words without which nobody is heard, each with the words of a source that is about such a person."""
+"""The same for thoughts in Korean, Chinese and Japanese."""
 
 
 def _look(facts: Facts) -> Iterator[Hit]:
-    for marker, start, end in facts.near(_IN_SOURCE):
-        match = _SOMEBODY.search(facts.prose, start, end)
-        if not match or marker not in match.group().lower():
+    about = _IN_EAST_ASIAN_SOURCE if facts.is_thought_east_asian else _IN_SOURCE
+    for marker, start, end in facts.near(about):
+        match = _SOMEBODY.search(facts.lower_prose, start, end)
+        if not match or marker not in match.group():
             continue
-        if not facts.licensed(marker, *_IN_SOURCE[marker].split()):
+        if not facts.licensed(marker.strip(), *about[marker].split()):
             yield Hit(f"Somebody else is heard in the thought: {match.group().strip()!r}.", match.span())
             return
 

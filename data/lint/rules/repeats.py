@@ -10,26 +10,36 @@ from data.lint.plain import plain
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
 
-_SENTENCE = re.compile(r"[^.!?。！？\n]+")
+_BREAK = re.compile(r"[.!?。！？\n]+| {2,}")
+"""The end of a sentence, or a quotation that was blanked."""
 _SHORT = 28
-"""Letters (an East Asian one counts as two) below which a sentence may well come twice: "Let me try again.\""""
+"""Letters (half as many, if not of an alphabet) below which a sentence may well come twice: "I try again.\""""
 
 
 def _look(facts: Facts) -> Iterator[Hit]:
+    pieces = [piece.strip() for piece in _BREAK.split(facts.lower_prose) if len(piece) >= _SHORT / 2]
+    if len(set(pieces)) == len(pieces):  # most thoughts: nothing comes twice
+        return
     seen: set[str] = set()
-    for match in _SENTENCE.finditer(facts.prose):
-        sentence = match.group().strip().lower()
+    for start, end in _sentences(facts.prose):
+        sentence = facts.prose[start:end].strip()
         if len(sentence) < (_SHORT if sentence.isascii() else _SHORT / 2):
             continue
-        if sentence in seen and not _quotes_something(sentence) and plain(sentence) not in facts.plain_output:
-            yield Hit(f"The thought says twice: {match.group().strip()[:80]!r}.", match.span())
+        lowered = sentence.lower()
+        if lowered in seen and plain(sentence) not in facts.plain_output:
+            yield Hit(f"The thought says twice: {sentence[:80]!r}.", (start, end))
             return
-        seen.add(sentence)
+        seen.add(lowered)
 
 
-def _quotes_something(sentence: str) -> bool:
-    """Tell whether a blanked quotation stands in the sentence: then it may say something else each time."""
-    return "  " in sentence
+def _sentences(prose: str) -> Iterator[tuple[int, int]]:
+    """Yield what ends with a mark, and begins behind one or with a capital: no piece around a quotation."""
+    start, is_behind_mark = 0, True
+    for pause in _BREAK.finditer(prose):
+        is_mark = not pause.group().startswith(" ")
+        if is_mark and (is_behind_mark or prose[start : start + 1].isupper()):
+            yield start, pause.start()
+        start, is_behind_mark = pause.end(), is_mark
 
 
 RULE = Rule(

@@ -14,13 +14,18 @@ from data.lint.wrapping import unwrapped
 
 _VERSE_BREAK = re.compile(r"\s[/／]\s")
 
+_RUN_ON_VERSE = re.compile(r"[a-z][,;:]? (?=[A-HJ-Z][a-z]+ [a-z])")
+"""A capital amid a sentence, as at the start of each verse of a poem that was put on one line."""
+_FEWEST_VERSES = 3
+
 
 def _look(facts: Facts) -> Iterator[Hit]:
     written = lines(facts.row.output)
     if len(written) <= 1:
         return
-    expected = max(len(lines(facts.row.source)), len(_VERSE_BREAK.findall(facts.row.source)) + 1)
-    if len(written) > expected:
+    source = facts.row.source
+    expected = max(len(lines(source)), len(_VERSE_BREAK.findall(source)) + 1)
+    if len(written) > expected and len(_RUN_ON_VERSE.findall(source)) < _FEWEST_VERSES:
         yield Hit(f"The output has {len(written)} lines, its source {expected}.")
 
 

@@ -41,14 +41,15 @@ def _latin_left(facts: Facts) -> Iterator[Hit]:
     """Object to words in a row that are no name; names, initials and single words are usual."""
     for match in _LATIN_WORDS.finditer(facts.row.output):
         small = [word for word in re.split(r"[ ,]+", match.group()) if word[:1].islower() and len(word) > 1]
-        is_left = len(small) >= _SMALL_WORDS and match.group() in facts.row.source
+        words = len(match.group().split())
+        is_left = len(small) > max(_SMALL_WORDS - 1, words / 2) and match.group() in facts.row.source
         if is_left and not _is_set_apart(facts.row.output, match.start()):
             yield Hit(f"{match.group()!r} of the source was left in the output.", match.span())
 
 
 def _is_set_apart(output: str, start: int) -> bool:
     """Tell whether the word stands in brackets or quotation marks, as a word that is spoken of."""
-    return bool(_SET_APART.search(output[:start]))
+    return _SET_APART.search(output, max(0, start - 42), start) is not None
 
 
 RULE = Rule(

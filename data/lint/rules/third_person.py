@@ -23,8 +23,7 @@ _NARRATED = re.compile(
     rf"|(?<!as )(?<!like )\bthe\s+translator\s+(?:then\s+|first\s+|also\s+|finally\s+|next\s+)?{_DOES}\b"
     r"|(?:^|[.!?]\s+)번역 과정(?:은|이|에서는)|번역(?:가|자)는\s"
     r"|(?:^|[。！？])\s*翻译过程(?:开始|首先|中，译者|是)|译者(?:首先|然后|最后|认为|决定)"
-    r"|(?:^|[。！？])\s*翻訳(?:の)?過程(?:は|が|では)|翻訳者は",
-    re.IGNORECASE,
+    r"|(?:^|[。！？])\s*翻訳(?:の)?過程(?:は|が|では)|翻訳者は"
 )
 _MARKERS = (
     "translation process",
@@ -47,21 +46,25 @@ _PASSIVE = re.compile(
     re.IGNORECASE,
 )
 _PASSIVES_OF_A_REPORT = 3
+_AT_THE_START = 4
+"""A thought that opens so is told from outside; further on, anybody may once speak of "the translator"."""
 
 
 def _look(facts: Facts) -> Iterator[Hit]:
     if not facts.has_thought:
         return
-    searches = (_NARRATED.search(facts.prose, start, end) for _, start, end in facts.near(_MARKERS))
-    match = next(filter(None, searches), None)
-    if match and not facts.licensed("translator", "translation", "번역", "译者", "翻译", "翻訳"):
-        yield Hit(
-            f"The thought tells of the translator from outside: {match.group().strip()!r}.", match.span()
-        )
-    elif not match and " I " not in facts.prose and not _FIRST_PERSON.search(facts.prose):
-        told = list(_PASSIVE.finditer(facts.prose))
-        if len(told) >= _PASSIVES_OF_A_REPORT:
-            yield Hit("The thought has no first person, and tells what was done.", told[0].span())
+    searches = (_NARRATED.search(facts.lower_prose, start, end) for _, start, end in facts.near(_MARKERS))
+    told = sorted({match.span() for match in searches if match})
+    if told and facts.licensed("translator", "translation", "번역", "译者", "翻译", "翻訳"):
+        return
+    is_first_person = " I " in facts.prose or _FIRST_PERSON.search(facts.prose) is not None
+    if told and (len(told) > 1 or told[0][0] < _AT_THE_START or not is_first_person):
+        wording = facts.prose[slice(*told[0])].strip()
+        yield Hit(f"The thought tells of the translator from outside: {wording!r}.", told[0])
+    elif not told and not is_first_person:
+        passives = list(_PASSIVE.finditer(facts.prose))
+        if len(passives) >= _PASSIVES_OF_A_REPORT:
+            yield Hit("The thought has no first person, and tells what was done.", passives[0].span())
 
 
 RULE = Rule(

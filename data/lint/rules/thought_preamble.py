@@ -12,9 +12,9 @@ from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
 
 _KIND = any_of(
-    "self[- ]?reflection\\w*, reflection, reflective \\w+, thought process, thinking process, train of thought,"
-    "chain of thought, monologue, narrative, first[- ]person, reasoning, rewritten, rephrased, reformulat\\w+,"
-    "polished, translation process, description"
+    "self[- ]?reflection\\w*, reflective \\w+, thought process, thinking process, train of thought, chain of thought,"
+    "inner monologue, first[- ]person \\w+, rewritten \\w+, rephrased \\w+, reformulat\\w+, polished \\w+,"
+    "translation process"
 )
 _PRESENTS = any_of("here['’]s, here is, here are, below is, below are, the following is, this is")
 _AGREES = any_of("sure, certainly, of course, okay, alright, absolutely, great")
@@ -28,7 +28,7 @@ _JAPANESE_KIND = any_of("内省, 思考過程, 独白, 翻訳過程, 自己省�
 _PREAMBLE = re.compile(
     rf"\W{{0,4}}(?:{_AGREES}\b[^\n.:]{{0,60}}[.:!,]?\s*)?{_PRESENTS}\s[^\n.:]{{0,100}}\b{_KIND}\b[^\n.:]{{0,200}}"
     r"(?:[:.]|\n)[\s*_#-]*"
-    rf"|\W{{0,4}}{_AGREES}\s*[!.,][^\n.:]{{0,100}}[:.!\n][\s*_#-]*"
+    rf"|\W{{0,4}}{_AGREES}!\s*"
     rf"|\W{{0,6}}{_HEADING}[*_]{{0,3}}\s*(?::|\n)[\s*_#-]*"
     rf"|\W{{0,4}}다음은[^\n.:：]{{0,80}}{_KOREAN_KIND}[^\n.:：]{{0,30}}[.:：\n]\s*"
     rf"|\W{{0,4}}(?:好的[，,。！]?\s*)?(?:以下|下面|这)是[^\n。:：]{{0,60}}{_CHINESE_KIND}[^\n。:：]{{0,30}}[。:：\n]\s*"

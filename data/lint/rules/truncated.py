@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from data.lint.facts import Facts
+from data.lint.marks import without_marks
 from data.lint.plain import plain
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
@@ -24,19 +25,32 @@ _HANGING_MARK = re.compile(r"[,，、:：;；(（\[「『“‘]\s*$")
 
 
 _TAIL = 40
+_FEW_LETTERS = 3
 
 
 def _cut_off(facts: Facts) -> Iterator[Hit]:
     if facts.row.finish_reason == "length":
         yield Hit("The model's reply was cut off at its token limit.")
         return
-    thought = facts.thought.rstrip()
+    thought = without_marks(facts.thought).rstrip()
     if thought and not _ends(thought, facts.plain_output):
         yield Hit(f"The thought stops before its end: {thought[-30:]!r}.", _tail(thought), "thought")
     output = facts.row.output.rstrip()
     source = facts.row.source.rstrip()[-_TAIL:]
-    if _HANGING.search(output[-_TAIL:]) and _ENDS.search(source) and not _HANGS_TOO.search(source):
+    hangs = _HANGING.search(output[-_TAIL:]) and _ENDS.search(source) and not _HANGS_TOO.search(source)
+    if hangs or _goes_on_in_thought(facts):
         yield Hit(f"The output stops before its end: {output[-30:]!r}.", _tail(output))
+
+
+def _goes_on_in_thought(facts: Facts) -> bool:
+    """Tell whether the thought quotes the output with more words behind it."""
+    if not facts.plain_output or _ENDS.search(facts.row.output.rstrip()[-_TAIL:]):
+        return False
+    return any(
+        attempt.plain.startswith(facts.plain_output)
+        and len(attempt.plain) > len(facts.plain_output) + _FEW_LETTERS
+        for attempt in facts.attempts
+    )
 
 
 def _ends(thought: str, plain_output: str) -> bool:
@@ -52,7 +66,7 @@ def _tail(text: str) -> tuple[int, int]:
 
 
 def _no_final_punctuation(facts: Facts) -> Iterator[Hit]:
-    output = facts.row.output.rstrip()
+    output = facts.bare_output.rstrip()
     source, tail = facts.row.source.rstrip()[-_TAIL:], output[-_TAIL:]
     if facts.plain_output and _ENDS.search(source) and not _ENDS.search(tail) and not _HANGING.search(tail):
         yield Hit("The source ends with punctuation, the output does not.", _tail(output))
