@@ -64,8 +64,7 @@ class Router:
             spent_usd: what the project's records say it has spent; the ledger may know of more.
             shared: a folder for what live processes of a project share: limits and the ledger.
             allow_http: plain http may be spoken to other machines.
-            patience_s: how long an answer may wait for models to recover, counted from the first
-                failure.
+            patience_s: how long an answer may wait for models to recover, all in all.
             transport: in the place of the network, for tests.
         """
         self._settings = dict(models)

@@ -53,10 +53,11 @@ class Walk:
     stage: Stage
     models: Sequence[Model]
     patience_s: float
+    """How long to wait between attempts, all in all; the attempts themselves have their own limits."""
     bill: Bill
     _tries: list[_Try] = field(default_factory=list)
     _rounds: int = 0
-    _gives_up_at: float | None = None
+    _waited_s: float = 0.0
     _last_error: PipelineError | None = None
 
     def __post_init__(self) -> None:
@@ -133,23 +134,20 @@ class Walk:
 
     async def _wait(self, hopeful: Sequence[tuple[Model, _Try]], now: float) -> None:
         """Wait until one of the models may be asked again, and begin a new round."""
-        if self._gives_up_at is None:
-            self._gives_up_at = now + self.patience_s
-        gives_up_at = self._gives_up_at
         is_first_contact = not any(model.breaker.was_reached for model, _ in hopeful)
-        if is_first_contact:
-            gives_up_at = min(gives_up_at, gives_up_at - self.patience_s + _FIRST_CONTACT_S)
-        model, due = min(
-            ((model, self._due(model, tried, now)) for model, tried in hopeful), key=lambda pair: pair[1]
-        )
-        if now >= gives_up_at or gives_up_at < due < math.inf:
+        patience_s = min(self.patience_s, _FIRST_CONTACT_S) if is_first_contact else self.patience_s
+        left_s = patience_s - self._waited_s
+        dues = [(self._due(model, tried, now) - now, model) for model, tried in hopeful]
+        wait_s, model = min(dues, key=lambda due: due[0])
+        if left_s <= 0 or left_s < wait_s < math.inf:
             if is_first_contact and self._last_error is not None:
                 raise self._last_error
             raise self._failure()
         if model.breaker.rest(now) > 0:
-            await model.breaker.wait(min(due, gives_up_at) - now)
+            await model.breaker.wait(min(wait_s, left_s))
         else:
-            await asyncio.sleep(due - now)
+            await asyncio.sleep(wait_s)
+        self._waited_s += asyncio.get_running_loop().time() - now
         self._rounds += 1
         for _, tried in hopeful:
             tried.asked_in_round = False
