@@ -64,14 +64,14 @@ class DelimitedRows:
         """Return the cells of the row that begins with `text`, or why there is no telling them."""
         if len(text) > MOST_CHARACTERS:
             return f"the line has {len(text):,} characters; no row has more than {MOST_CHARACTERS:,}"
-        start = split(text, self._layout.delimiter, may_open=True)
+        start = self._layout.cut(text, may_open=True)
         if start.open_from is None:
             return self._one_line(start)
         if self._layout.delimiter is None:
             return "a quote is opened and not closed"
         if (spanning := self._spanning(text)) is not None:
             return spanning
-        return self._one_line(split(text, self._layout.delimiter))
+        return self._one_line(self._layout.cut(text))
 
     def _spanning(self, text: str) -> tuple[str, ...] | None:
         """Return the cells of a row whose quoted cell goes on in the next lines, and take those lines."""
@@ -83,7 +83,7 @@ class DelimitedRows:
             lines.append(line.text)
             if '"' not in line.text:
                 continue
-            row = split("\n".join(lines), self._layout.delimiter, may_open=True)
+            row = self._layout.cut("\n".join(lines), may_open=True)
             if row.open_from is not None:
                 continue
             whole = all(piece.quoted or "\n" not in piece.text for piece in row.pieces)
@@ -96,7 +96,7 @@ class DelimitedRows:
 
     def _are_rows(self, lines: Sequence[str]) -> bool:
         """Whether lines that a quote would tie together are rows by themselves, and the quote is stray."""
-        first, *others = (split(line, self._layout.delimiter) for line in lines)
+        first, *others = (self._layout.cut(line) for line in lines)
         begins_as_row = any(map(self._is_row, (first, *first.joined(self._layout.width))))
         rows = [self._is_row(row) for row in others]
         return (begins_as_row and any(rows)) or sum(rows[:-1]) >= _SURELY_ROWS
@@ -120,7 +120,7 @@ class DelimitedRows:
         if right_width and not readings:
             return self._as_it_stands(row)
         if len(readings) == 1 and not (right_width and self._is_plausible(row)):
-            return self._mended(next(iter(readings.values()))).cells
+            return next(iter(readings))
         if readings:
             return "its columns can be told apart in more than one way: quote the cells that hold a delimiter"
         return f"{_count(len(row.pieces))} where the file has {width}"
@@ -138,15 +138,14 @@ class DelimitedRows:
     def _other_readings(self, row: Split) -> Iterator[Split]:
         width = self._layout.width
         if len(row.pieces) > width:
-            yield from (joined for joined in row.joined(width) if not self._layout.looks_torn(joined))
+            loose = row if self._layout.spaced else row.tightened()
+            yield from (self._mended(one) for one in loose.joined(width) if not self._layout.looks_torn(one))
         for delimiter in DELIMITERS:
-            if (
-                delimiter != self._layout.delimiter
-                and len(other := split(row.line, delimiter).pieces) == width > 1
-            ):
-                yield Split(row.line, other)
+            if delimiter != self._layout.delimiter and width > 1:
+                other = split(row.line, delimiter)
+                yield from (one for one in (other, other.tightened()) if len(one.pieces) == width)
         if len(row.pieces) == 1 and row.pieces[0].quoted:
-            inner = _without_empty_tail(split(row.pieces[0].text, self._layout.delimiter), width)
+            inner = _without_empty_tail(self._layout.cut(row.pieces[0].text), width)
             if len(inner.pieces) == width:
                 yield inner
 
@@ -159,11 +158,10 @@ class DelimitedRows:
 
 def _without_lone_quote(piece: Piece) -> Piece:
     text = piece.text.strip()
-    if piece.quoted or text.count('"') % 2 == 0:
+    if piece.quoted or text.count('"') % 2 == 0 or not (text.startswith('"') or text.endswith('"')):
         return piece
-    if text.startswith('"'):
-        return Piece(text[1:], piece.start, piece.end)
-    return Piece(text[:-1], piece.start, piece.end) if text.endswith('"') else piece
+    inner = text.removeprefix('"').removesuffix('"').replace('""', '"')
+    return Piece(inner, piece.start, piece.end)
 
 
 def _without_empty_tail(row: Split, width: int) -> Split:

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from data.importers.cells import DELIMITERS, Split, split
 from data.scripts import has_script, main_script
@@ -19,6 +18,7 @@ MOST_LINES = 100
 _RARE = 0.1
 _COMMON = 0.25
 _REGULAR = 0.9
+_CLEARLY = 0.3
 _ENOUGH = 4
 _ANY_WORDS = frozenset({"any"})
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
@@ -44,6 +44,10 @@ class Layout:
     """Tabs occur within cells."""
     sure: bool = False
     """Enough rows were seen, and each column has its script."""
+
+    def cut(self, line: str, *, may_open: bool = False) -> Split:
+        """Cut a line as the file's rows are cut."""
+        return split(line, self.delimiter, spaced=self.spaced, may_open=may_open)
 
     def keeps_scripts(self, row: Split, columns: Sequence[int] | None = None) -> bool:
         """Whether each cell with letters has at least one of its column's script."""
@@ -91,33 +95,63 @@ def layout_of(lines: Sequence[str], accepts: Accepts, usual: str | None = None) 
     `accepts` recognises a header row; `usual` is the delimiter that the file's name promises.
     """
     lines = [line for line in lines if line.strip() and len(line) <= MOST_CHARACTERS]
-    ranked: list[tuple[bool, float, bool, Layout]] = []
-    for delimiter in DELIMITERS:
-        rows = _whole_rows(lines, delimiter)
-        head = split(lines[0], delimiter) if rows else None
-        named = head is not None and accepts(head.cells)
-        width = len(head.pieces) if head and named else _usual_width(rows)
-        if width < 2:
+    best: tuple[tuple[bool, float, bool], Layout] | None = None
+    for delimiter in DELIMITERS if lines else ():
+        tight, spaced = (_learn(lines, delimiter, spaced, accepts) for spaced in (False, True))
+        is_spaced = tight.layout.width < 2 or spaced.share > tight.share + _CLEARLY
+        learned = spaced if is_spaced else tight
+        if learned.layout.width < 2 or not (learned.named or learned.share >= learned.needed):
             continue
-        ordinary = [row for row in rows if len(row.pieces) == width]
-        share = len(ordinary) / len(rows)
-        layout = _learn(delimiter, width, ordinary[1:] if named and len(ordinary) > 1 else ordinary)
-        if named or share >= _REGULAR or (share >= _COMMON and not layout.spaced):
-            ranked.append((named, share, delimiter == usual, layout))
-    if not ranked:
-        return Layout(delimiter=None, width=1, scripts=(frozenset(),))
-    return max(ranked, key=lambda candidate: candidate[:3])[3]
+        rank = (learned.named, learned.share, delimiter == usual)
+        if best is None or rank > best[0]:
+            best = (rank, learned.layout)
+    return best[1] if best else Layout(delimiter=None, width=1, scripts=(frozenset(),))
 
 
-def _whole_rows(lines: Sequence[str], delimiter: str) -> list[Split]:
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """A layout, the share of rows that have it, and whether the first row is a header."""
+
+    layout: Layout
+    share: float
+    named: bool
+
+    @property
+    def needed(self) -> float:
+        """Commas with spaces stand in every text: as delimiters they must be in nearly every row."""
+        return _REGULAR if self.layout.spaced else _COMMON
+
+
+def _learn(lines: Sequence[str], delimiter: str, spaced: bool, accepts: Accepts) -> _Learned:
+    rows = _whole_rows(lines, delimiter, spaced)
+    head = split(lines[0], delimiter, spaced=spaced).cells
+    named = accepts([cell.strip() for cell in head])
+    width = len(head) if named else _usual_width(rows)
+    ordinary = [row for row in rows if len(row.pieces) == width]
+    quoted = [piece.text for row in ordinary for piece in row.pieces if piece.quoted]
+    layout = Layout(
+        delimiter=delimiter,
+        width=width,
+        scripts=(_ANY_WORDS,) * width,
+        quotes=any(delimiter in text or '"' in text for text in quoted),
+        spaced=spaced,
+        tabs=sum("\t" in row.line for row in ordinary) > _RARE * len(ordinary),
+    )
+    whole = [row for row in ordinary[named:] if not layout.looks_torn(row)]
+    scripts = tuple(_usual_scripts([row.cells[column] for row in whole]) for column in range(width))
+    layout = replace(layout, scripts=scripts, sure=all(scripts) and len(whole) >= _ENOUGH)
+    return _Learned(layout, len(ordinary) / len(rows) if rows else 0.0, named)
+
+
+def _whole_rows(lines: Sequence[str], delimiter: str, spaced: bool) -> list[Split]:
     """Return the rows that lie on one line; the lines of a quoted cell that spans several are left out."""
     rows: list[Split] = []
     at = 0
     while at < len(lines):
-        row = split(lines[at], delimiter, may_open=True)
+        row = split(lines[at], delimiter, spaced=spaced, may_open=True)
         at += 1
         if row.open_from is None:
-            rows.append(row)
+            rows.append(row if spaced else row.tightened())
             continue
         ends = (place for place in range(at, min(at + MOST_LINES, len(lines))) if lines[place].count('"') % 2)
         at = next(ends, at - 1) + 1
@@ -127,31 +161,6 @@ def _whole_rows(lines: Sequence[str], delimiter: str) -> list[Split]:
 def _usual_width(rows: Sequence[Split]) -> int:
     widths = Counter(len(row.pieces) for row in rows)
     return max(widths, key=lambda width: (widths[width], width), default=0)
-
-
-def _learn(delimiter: str, width: int, ordinary: Sequence[Split]) -> Layout:
-    cuts = [
-        right.text.startswith(" ")
-        for row in ordinary
-        for left, right in pairwise(row.pieces)
-        if not left.quoted and not right.quoted
-    ]
-    layout = Layout(
-        delimiter=delimiter,
-        width=width,
-        scripts=(_ANY_WORDS,) * width,
-        quotes=any(
-            piece.quoted and (delimiter in piece.text or '"' in piece.text)
-            for row in ordinary
-            for piece in row.pieces
-        ),
-        spaced=2 * sum(cuts) > len(cuts),
-        tabs=sum("\t" in row.line for row in ordinary) > _RARE * len(ordinary),
-    )
-    whole = [row for row in ordinary if not layout.looks_torn(row)]
-    columns = ([row.cells[column] for row in whole] for column in range(width))
-    scripts = tuple(map(_usual_scripts, columns))
-    return replace(layout, scripts=scripts, sure=all(scripts) and len(whole) >= _ENOUGH)
 
 
 def _usual_scripts(cells: Sequence[str]) -> frozenset[str]:

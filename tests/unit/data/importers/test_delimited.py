@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from data.errors import FileProblem
 from data.importers import ColumnMap, read_file
 from data.records import Sentence
+from data.samples import sample_sentences
 from tests.unit.data.importers.reading import GOOD, HEADED, cells, read
 
 
@@ -168,6 +169,32 @@ def test_a_row_quoted_as_a_whole_is_opened_again(tmp_path: Path) -> None:
     sentences, bad = read(tmp_path, "set.csv", text)
     assert not bad
     assert cells(sentences[0])[1:] == ("그는 갔다", "He, left")
+
+
+def test_delimiters_with_spaces_around_them(tmp_path: Path) -> None:
+    text = (
+        "발이 넓다 | 그는 발이 넓다, 정말 | He knows everyone\n손이 크다 | 그는 손이 크다 | He is generous\n"
+    )
+    sentences, bad = read(tmp_path, "set.csv", text, "source=2,reference=3,group=1")
+    assert not bad
+    assert cells(sentences[0]) == ("발이 넓다", "그는 발이 넓다, 정말", "He knows everyone")
+
+
+def test_a_file_joined_with_commas_and_no_quotes_at_all_is_never_shifted(tmp_path: Path) -> None:
+    pairs = [(each.source, each.references[0].text) for each in sample_sentences("ko")]
+    text = "".join(f"{source},{reference}\n" for source, reference in pairs)
+    sentences, bad = read(tmp_path, "set.csv", text, "source=1,reference=2")
+    assert len(sentences) + len(bad) == len(pairs)
+    assert len(sentences) > 0.9 * len(pairs)
+    assert {cells(sentence)[1:] for sentence in sentences} <= set(pairs)
+
+
+def test_text_that_looks_quoted_by_chance_is_not_taken_for_a_column(tmp_path: Path) -> None:
+    line = '그는 갔다.,In the village," he left at once, saying ""goodbye."'
+    text = "ko,en\n" + "그는 왔다.,He came.\n그는 봤다.,He saw.\n" * 3 + f"{line}\n"
+    sentences, bad = read(tmp_path, "set.csv", text)
+    assert len(sentences) == 6
+    assert [row.row for row in bad] == [8]
 
 
 def test_one_column_of_sentences_is_not_cut_at_its_commas(tmp_path: Path) -> None:
