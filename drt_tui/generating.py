@@ -96,28 +96,32 @@ def generate(session: Session, plan: GenerationPlan, among: Sequence[str] | None
 async def _generate(session: Session, plan: GenerationPlan, among: Sequence[str] | None) -> GenerationOutcome:
     from data.store import StageLog
     from pipeline.agents.prompts import Prompts
+    from pipeline.arms import engines_of, read_arm
     from pipeline.autogen import Autogen, open_for
     from pipeline.engine import Engine
     from pipeline.order import select
+    from pipeline.tokenizer import Tokenizer
 
+    arms = [read_arm(text, session.settings.loop, [*session.settings.models]) for text in plan.arms]
     with StageLog(session.folder) as log:
-        async with session.open_models() as models:
+        async with session.open_models() as models, Tokenizer(session.folder, session.source) as tokenizer:
             engine = Engine(
-                models, session.settings.loop, session.source, session.target,
+                models, session.settings.loop, session.source, session.target, tokenizer=tokenizer,
                 prompts=Prompts.load(session.folder.prompts), log=log, seed=plan.seed,
             )  # fmt: skip
+            engines = engines_of(arms, engine) if arms else {"": engine}
             selection = select(
                 session.dataset,
                 limit=_DRY_RUN_SENTENCES if plan.is_dry_run else plan.limit,
                 order=plan.order,
                 seed=plan.seed,
-                settings=engine.fingerprint,
+                settings=" ".join(each.fingerprint for each in engines.values()),
                 among=among,
             )
             meter = getattr(models, "snapshot", None)
             slots = meter().ceiling if meter else 1
             run = Autogen(
-                engine, session.dataset, selection, open_sentences=open_for(slots), seed=plan.seed,
+                engines, session.dataset, selection, open_sentences=open_for(slots), seed=plan.seed,
                 utilisation=(lambda: meter().utilisation) if meter else (lambda: None),
             )  # fmt: skip
             narrate(

@@ -28,6 +28,8 @@ class ModelOptions:
     budget_usd: float | None = None
     record: Path | None = None
     replay: Path | None = None
+    also: tuple[str, ...] = ()
+    """Names of models to open beside those of the roles, e.g. for arms."""
     screen: bool = False
     """A screen is open: the built-in model leaves it a core."""
     tell: Callable[[str], None] = lambda _: None
@@ -81,15 +83,17 @@ def way_to_models(folder: ProjectFolder, settings: Settings, options: ModelOptio
 @asynccontextmanager
 async def _router(folder: ProjectFolder, settings: Settings, options: ModelOptions) -> AsyncIterator[Router]:
     from pipeline.llm.routing import Router
+    from pipeline.settings import Roles
 
     async with AsyncExitStack() as opened:
         models, roles = settings.models, settings.roles
         if not models:
             from pipeline.llm.builtin import NAME, built_in_model
-            from pipeline.settings import Roles
 
             serving = built_in_model(folder.limits, folder.logs, screen=options.screen, progress=options.tell)
             models, roles = {NAME: await opened.enter_async_context(serving)}, Roles({"default": (NAME,)})
+        if options.also:
+            roles = Roles({**roles.root, "also": options.also})
         router = Router(
             models,
             roles,

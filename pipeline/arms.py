@@ -74,6 +74,13 @@ def read_arm(text: str, settings: LoopSettings, models: Sequence[str]) -> Arm:
     return Arm(name.strip(), changed, folder, chosen)
 
 
+def models_of_arms(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the models that the texts of `--arm` name, to be opened before the arms are read."""
+    named = (part.strip() for text in texts for part in text.partition("=")[2].split(","))
+    chosen = (part.partition(":")[2].strip() for part in named if part.partition(":")[0].strip() == "model")
+    return tuple(dict.fromkeys(name for names in chosen for name in names.split("+") if name))
+
+
 def arm_of(sentence: str, arms: Sequence[str], seed: int = 0) -> str:
     """Return the arm of a sentence id: drawn by hash, the same in any order and on any machine."""
     drawn = blake2b(f"{seed}\x1f{sentence}".encode(), digest_size=8).digest()

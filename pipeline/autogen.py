@@ -162,7 +162,11 @@ class Autogen:
     @property
     def projected_cost(self) -> Projection | None:
         """US dollars that the sentences still to come will cost; `None` while that cannot be said."""
-        return self._tally.cost_of_one.project(self.report.remaining)
+        return self.cost_of(self.report.remaining)
+
+    def cost_of(self, sentences: int) -> Projection | None:
+        """Return what so many further sentences would cost, in US dollars; `None` while that cannot be said."""
+        return self._tally.cost_of_one.project(sentences)
 
     @property
     def is_paused(self) -> bool:

@@ -61,9 +61,13 @@ def autogen(
     from drt_tui.models import ModelOptions
     from drt_tui.narration import narrate
     from drt_tui.opening import changing, locate, open_session
+    from pipeline.arms import models_of_arms
 
     mapping = column_map(map_text, header)
-    options = ModelOptions(base_url, model, allow_http, concurrency, budget_usd, record, replay, tell=narrate)
+    options = ModelOptions(
+        base_url, model, allow_http, concurrency, budget_usd, record, replay,
+        also=models_of_arms(arm or ()), tell=narrate,
+    )  # fmt: skip
     plan = GenerationPlan(limit, order, seed, tuple(arm or ()), is_dry_run=dry_run)
     with changing(locate(invocation.project)) as dataset:
         imported = import_sources(dataset, files or (), mapping, licence)

@@ -7,7 +7,7 @@ import pytest
 
 from data.records import Candidate, Decision, Seen, Sentence, Usage, sentence_id
 from data.store import Dataset, ProjectFolder
-from pipeline.arms import arm_of, engines_of, read_arm
+from pipeline.arms import arm_of, engines_of, models_of_arms, read_arm
 from pipeline.comparison import compare_arms, hter
 from pipeline.engine import Engine
 from pipeline.errors import BadArm
@@ -61,6 +61,10 @@ async def test_an_arms_models_are_asked_in_place_of_the_roles() -> None:
         async for _ in events:
             pass
     assert {request.models for request in models.requests} == {("big", "small")}
+
+
+def test_the_models_of_arms_are_known_before_the_arms_are_read() -> None:
+    assert models_of_arms(["a=workflow:single", "b=model:x+y,threshold:80", "c= model: x"]) == ("x", "y")
 
 
 def test_sentences_are_dealt_evenly_and_always_alike() -> None:
