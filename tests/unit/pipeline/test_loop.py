@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,16 @@ from data.records import Candidate, Draft, Reference, Sentence, Stage, Usage, se
 from pipeline.agents.prompts import Prompt, Prompts
 from pipeline.engine import Engine
 from pipeline.errors import StageFailed
-from pipeline.events import CandidateReady, Event, SentenceDropped, SentenceFailed, StageFinished, TextDelta
+from pipeline.events import (
+    CandidateReady,
+    Event,
+    SentenceDropped,
+    SentenceFailed,
+    StageFinished,
+    StageRetried,
+    TextDelta,
+)
+from pipeline.llm.request import Delta, Reply, Request, Restart
 from pipeline.progress import Progress
 from pipeline.settings import LoopSettings
 from tests.stubs.scripted import MemoryLog, ScriptedModels, evaluation, tell
@@ -368,3 +378,37 @@ async def test_what_the_built_in_model_made_is_marked() -> None:
     names = {stage.value: "built-in" for stage in Stage}
     candidate = await candidate_of(Engine(ScriptedModels(models=names)))
     assert candidate.made_by == "built-in"
+
+
+async def test_an_answer_that_begins_again_is_said_to_be_void() -> None:
+    class Restarting(ScriptedModels):
+        async def stream(self, request: Request[Any]) -> AsyncGenerator[Delta | Restart | Reply[Any], None]:
+            yield Delta("Half an ans")
+            yield Restart("backup", "connection lost")
+            async with aclosing(super().stream(request)) as items:
+                async for item in items:
+                    yield item
+
+    events = await events_of(Engine(Restarting()), stream=True)
+    retried = [event for event in events if isinstance(event, StageRetried)]
+    assert retried
+    assert {(event.model, event.why) for event in retried} == {("backup", "connection lost")}
+    assert isinstance(events[-1], CandidateReady)
+
+
+@pytest.mark.parametrize(("language", "named"), [("en", "English"), ("ko", "Korean"), ("target", "German")])
+async def test_the_thoughts_language_and_length_are_settings(language: str, named: str) -> None:
+    models = ScriptedModels()
+    settings = LoopSettings.model_validate({"thought_language": language, "thought_words": (50, 90)})
+    await candidate_of(Engine(models, settings, target="de"))
+    system = models.asked(Stage.REFORMULATE)[0].messages[0].content
+    assert f"inner monologue in {named}" in system
+    assert "50-90 words" in system
+
+
+async def test_text_is_kept_in_one_normal_form() -> None:
+    decomposed = "\u1112\u1161\u11ab\u1100\u1173\u11af \u1106\u116e\u11ab\u110c\u1161\u11bc"
+    models = ScriptedModels({Stage.LITERAL: [decomposed], Stage.EVALUATE: [evaluation(95)]})
+    candidate = await candidate_of(Engine(models))
+    assert candidate.output == "한글 문장"
+    assert "한글 문장" in candidate.thought
