@@ -137,20 +137,22 @@ def soak(root: Path, minutes: float, every: float) -> int:
     running = {role: start(role, root) for role in ROLES}
     killed = 0
     end = time.monotonic() + minutes * 60
-    while time.monotonic() < end:
-        time.sleep(chance.uniform(0.2, 2) * every / 2)
-        role = chance.choice(list(running))
-        process = running[role]
-        if process.poll() is not None:
-            raise SystemExit(f"{role} ended by itself with {process.returncode}; see above")
-        process.kill()
-        process.wait()
-        killed += 1
-        running[role] = start(role, root)
-    (root / "stop").touch()
-    for role, process in running.items():
-        if process.wait(60):
-            raise SystemExit(f"{role} ended with {process.returncode}; see above")
+    try:
+        while time.monotonic() < end:
+            time.sleep(chance.uniform(0.1, 1) * every)
+            role = chance.choice(list(running))
+            if running[role].poll() is not None:
+                raise SystemExit(f"{role} ended by itself with {running[role].returncode}; see above")
+            running[role].kill()
+            running[role].wait()
+            killed += 1
+            running[role] = start(role, root)
+        (root / "stop").touch()
+        if any([process.wait(60) for process in running.values()]):
+            raise SystemExit("a process did not end well; see above")
+    finally:
+        for process in running.values():
+            process.kill()
     return killed
 
 
