@@ -106,6 +106,8 @@ _MONTHS = {
     )
     for name in names.split()
 }
+_LINKS = frozenset({"and", "a", "an"})
+"""Words amid a number that do not count: half a million."""
 _CLEAR_FROM = 13
 """Smaller numbers in words are often idiom, or stand in other words in the other language."""
 _SINGLE = _UNITS | _TENS | _ORDINALS
@@ -116,7 +118,7 @@ _TOKEN = re.compile(
     r"|[\s-]?(?P<scale>hundred|thousand|million|billion|trillion|quadrillion)s?\b"
     rf"|(?P<short>k|mn?|bn?|tn)\b|)"
     rf"|\b(?P<words>(?:{'|'.join(sorted(_ALL_WORDS, key=len, reverse=True))})\b"
-    rf"(?:[\s-]+(?:and[\s-]+)?(?:{'|'.join(sorted((*_WORD_NUMBERS, *_ORDINALS), key=len, reverse=True))})\b)*)",
+    rf"(?:[\s-]+(?:(?:and|an?)[\s-]+)?(?:{'|'.join(sorted((*_WORD_NUMBERS, *_ORDINALS), key=len, reverse=True))})\b)*)",
     re.IGNORECASE,
 )
 _MONTH = re.compile(
@@ -154,7 +156,8 @@ def _in_digits(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _in_words(match: re.Match[str]) -> Iterator[Quantity]:
-    words = re.split(r"[\s-]+", match["words"].lower())
+    said = re.split(r"[\s-]+", match["words"].lower())
+    words = [said[0], *(word for word in said[1:] if word not in _LINKS)]
     if len(words) == 1 and words[0] in _MEANINGS:
         for meaning in _MEANINGS[words[0]]:
             yield Quantity(meaning, match.group(), match.span())
