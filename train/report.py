@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from train.doctor.check import Check, Level
 from train.errors import RunProblem
-from train.runs.folder import RunFolder
+from train.run.folder import RunFolder
 from train.tags import TagRate
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from train.runs.state import RunState
+from train.run.state import RunState
 from train.settings import EngineName
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from train.runs.state import RunState
+from train.run.state import RunState
 
 
 class TrlEngine:

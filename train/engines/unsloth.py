@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from train.engines.engine import EngineUnusable
-from train.runs.state import RunState
+from train.run.state import RunState
 
 
 class UnslothEngine:

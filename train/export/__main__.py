@@ -1,4 +1,4 @@
-"""`python -P -m train.export REQUEST RESULT`: make exports; see `train.runs.step`."""
+"""`python -P -m train.export REQUEST RESULT`: make exports; see `train.run.step`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 from train.export.forms import ExportRequest
 from train.export.work import export
-from train.runs.step import step_main
+from train.run.step import step_main
 
 if __name__ == "__main__":
     sys.exit(step_main(ExportRequest, export))

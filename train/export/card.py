@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from data.format import language_name
 from train.backbones import builtin
 from train.report import TrainReport
-from train.runs.state import RunState
+from train.run.state import RunState
 
 _BASELINES = {
     (False, False): "",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from train.errors import RunProblem
 from train.export.forms import ExportReport, ExportRequest, Form
-from train.runs.folder import RunFolder
-from train.runs.observe import observe
-from train.runs.step import run_step
+from train.run.folder import RunFolder
+from train.run.observe import observe
+from train.run.step import run_step
 
 
 def export_model(

@@ -22,13 +22,13 @@ from train.export.forms import Exported, ExportReport, ExportRequest, Form
 from train.export.llama import Llama
 from train.export.modelfile import modelfile
 from train.machine import installed, this_machine
+from train.manifest import MANIFEST
 from train.report import read_report
 from train.rows import Row, read_rows
-from train.runs.folder import RunFolder
-from train.runs.state import RunState, read_state
+from train.run.folder import RunFolder
+from train.run.state import RunState, read_state
 from train.tags import Sample, TagRate
 from train.worker.answers import answers, logits
-from train.worker.results import MANIFEST
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from train.runs.folder import RunFolder
+from train.run.folder import RunFolder
 from train.worker.work import work
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from transformers import TrainerCallback
 from train.doctor import during
 from train.doctor.check import Check
 from train.engines.engine import Engine
-from train.runs.events import CheckpointSaved, Evaluated, Probed, Stepped
+from train.run.events import CheckpointSaved, Evaluated, Probed, Stepped
 from train.tags import TagRate
 from train.worker.answers import answers, likelihood
 from train.worker.job import Job

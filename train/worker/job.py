@@ -9,9 +9,9 @@ from typing import Literal
 from train.chat import ChatTokenizer
 from train.doctor.check import Check
 from train.rows import Row
-from train.runs.events import Checked, RunEvent, append_event
-from train.runs.folder import RunFolder
-from train.runs.state import RunState
+from train.run.events import Checked, RunEvent, append_event
+from train.run.folder import RunFolder
+from train.run.state import RunState
 
 
 @dataclass(slots=True)

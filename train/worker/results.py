@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -12,12 +11,11 @@ from train.backbones.backbone import find_backbone
 from train.doctor import adapter as adapter_checks
 from train.doctor import after
 from train.engines.engine import Engine
+from train.manifest import Manifest
 from train.tags import Sample, TagRate
 from train.worker.answers import Likelihood, answers, likelihood, logits
 from train.worker.job import Job
 
-MANIFEST = "drt.json"
-"""Beside every adapter and export: the format it was trained in, so that others ask it the same way."""
 _SAVED = "saved"
 
 
@@ -46,28 +44,13 @@ def save(job: Job, model: Any, tokenizer: Any) -> None:
     folder = job.folder.adapter
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    write_manifest(job, folder)
+    Manifest.of(job.state).write(folder)
+    (folder / "README.md").unlink(missing_ok=True)  # a library's form to fill in; an export writes our card
     config = folder / "adapter_config.json"
     if config.exists():  # an engine may have loaded a 4-bit copy; the adapter belongs to what was asked for
         content = json.loads(config.read_text(encoding="utf-8"))
         content["base_model_name_or_path"] = job.state.source
         config.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
-
-
-def write_manifest(job: Job, folder: Path) -> None:
-    """Write what a server must know, to ask this model the way it was trained."""
-    state = job.state
-    content = {
-        "run": state.id,
-        "backbone": state.settings.backbone,
-        "format": state.model_dump()["format"],
-        "fingerprint": state.format_fingerprint,
-        "template": state.template,
-        "dataset": state.dataset,
-        "max_new_tokens": state.limits.max_new_tokens,
-        "context": state.limits.context,
-    }
-    (folder / MANIFEST).write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
 
 
 def examine(job: Job, model: Any, engine: Engine, backbone: BackboneAnswers) -> TagRate:

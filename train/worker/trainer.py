@@ -7,8 +7,8 @@ from dataclasses import fields
 from typing import Any
 
 from train.rows import IGNORED, Row
-from train.runs.folder import RunFolder
-from train.runs.state import RunState
+from train.run.folder import RunFolder
+from train.run.state import RunState
 
 _KEPT_CHECKPOINTS = 3
 

@@ -17,16 +17,16 @@ from train.doctor.check import Check, failed, levels
 from train.engines.engine import Engine, EngineUnusable, get_engine
 from train.errors import ChecksFailed, RunProblem, TrainError
 from train.machine import versions
-from train.preflight import Preflight
+from train.prepare import Preflight
 from train.report import Shares, Tags, TrainReport
 from train.rows import fingerprint, read_rows
-from train.runs.checkpoints import newest_sound
-from train.runs.events import Ended, Failed, PhaseBegun, Started, Warned
-from train.runs.folder import RunFolder
-from train.runs.heartbeat import Heartbeat
-from train.runs.observe import LESS_MEMORY
-from train.runs.process import started_at
-from train.runs.state import Problem, RunState, change_state, now, read_state
+from train.run.checkpoints import newest_sound
+from train.run.events import Ended, Failed, PhaseBegun, Started, Warned
+from train.run.folder import RunFolder
+from train.run.heartbeat import Heartbeat
+from train.run.observe import LESS_MEMORY
+from train.run.process import started_at
+from train.run.state import Problem, RunState, change_state, now, read_state
 from train.tags import TagRate
 from train.worker.job import Job, is_first
 
@@ -37,7 +37,7 @@ class _Diverged(TrainError):
 
 def work(folder: RunFolder) -> int:
     """Train the run in this folder; return the process's exit code. Whatever happens is written down."""
-    state = _live(folder) if is_first() else read_state(folder)
+    state = announce(folder) if is_first() else read_state(folder)
     with Heartbeat(folder.heartbeat):
         try:
             _train(folder, state)
@@ -55,7 +55,7 @@ def work(folder: RunFolder) -> int:
     return 0
 
 
-def _live(folder: RunFolder) -> RunState:
+def announce(folder: RunFolder) -> RunState:
     """Say that the worker lives: from here on whoever looks can tell it from a dead one."""
     pid = os.getpid()
     return change_state(
@@ -224,7 +224,7 @@ def _finish(job: Job, status: Any, steps: int, losses: list[float], seconds: flo
 
 def _fail(folder: RunFolder, problem: Problem) -> int:
     if is_first():
-        from train.runs.events import append_event
+        from train.run.events import append_event
 
         trace = traceback.format_exc()
         append_event(folder.events, Failed(problem=problem, traceback=trace))

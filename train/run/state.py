@@ -13,7 +13,7 @@ from data.format import Format
 from train.doctor.before import Limits
 from train.errors import RunProblem
 from train.plan import Plan
-from train.runs.folder import RunFolder
+from train.run.folder import RunFolder
 from train.settings import TrainSettings
 
 RUN_VERSION = 1

@@ -11,13 +11,13 @@ from pathlib import Path
 from train.doctor.check import failed
 from train.errors import ChecksFailed, RunProblem
 from train.machine import out_of_memory_kills, versions
-from train.preflight import Prepared
+from train.prepare import Prepared
 from train.rows import write_rows
-from train.runs.events import AnyEvent, EventTail
-from train.runs.folder import RunFolder
-from train.runs.observe import Run, observe
-from train.runs.process import alive, kill_group, launch
-from train.runs.state import Problem, RunState, change_state, now, read_state, write_state
+from train.run.events import AnyEvent, EventTail
+from train.run.folder import RunFolder
+from train.run.observe import Run, observe
+from train.run.process import alive, kill_group, launch
+from train.run.state import Problem, RunState, change_state, now, read_state, write_state
 from train.settings import TrainSettings
 
 _BIRTH_SECONDS = 60.0

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from train.doctor.check import Check
-from train.runs.state import Problem, StoredStatus
+from train.run.state import Problem, StoredStatus
 from train.tags import Sample, TagRate
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from train.runs.folder import RunFolder
+from train.run.folder import RunFolder
 from train.settings import TrainSettings
 
 _CLOCK_SLACK = 2.0

@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from train.errors import StepFailed, TrainError
-from train.runs.process import environment
+from train.run.process import environment
 
 Request = TypeVar("Request", bound=BaseModel)
 Result = TypeVar("Result", bound=BaseModel)

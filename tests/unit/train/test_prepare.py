@@ -11,7 +11,7 @@ from tests.stubs.machines import GPU_BOX, LAPTOP
 from tests.stubs.tiny_backbone import write_tiny_backbone
 from train.doctor.check import levels
 from train.errors import BadRows, UnknownBackbone
-from train.preflight import Preflight, preflight
+from train.prepare import Preflight, preflight
 from train.rows import Item
 from train.selection import Selection, divide
 from train.settings import TrainSettings
@@ -136,7 +136,7 @@ def test_a_preflight_loads_neither_torch_nor_transformers(tiny: Path, tmp_path: 
 import sys
 from pathlib import Path
 from data.format import Format
-from train.preflight import preflight
+from train.prepare import preflight
 from train.rows import Item
 from train.selection import divide
 from train.settings import TrainSettings

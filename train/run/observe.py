@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from train.errors import RunProblem
 from train.machine import out_of_memory_kills
-from train.runs.checkpoints import Checkpoint, newest_sound
-from train.runs.folder import RunFolder
-from train.runs.heartbeat import last_beat
-from train.runs.process import alive
-from train.runs.state import RunState, StoredStatus, read_state
+from train.run.checkpoints import Checkpoint, newest_sound
+from train.run.folder import RunFolder
+from train.run.heartbeat import last_beat
+from train.run.process import alive
+from train.run.state import RunState, StoredStatus, read_state
 
 RunStatus = Literal[StoredStatus, "crashed", "out of memory", "unreadable"]
 
