@@ -148,7 +148,7 @@ def soak(root: Path, minutes: float, every: float) -> int:
             killed += 1
             running[role] = start(role, root)
         (root / "stop").touch()
-        if any([process.wait(60) for process in running.values()]):
+        if any([process.wait(60) for process in running.values()]):  # noqa: C419  # all must end
             raise SystemExit("a process did not end well; see above")
     finally:
         for process in running.values():

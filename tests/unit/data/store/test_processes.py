@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.stubs.store_worker import Worker
 
 DECIDING = """
 import sys
+import threading
 from data.records import Decision
 from data.ids import new_id
 from data.store import Dataset, ProjectFolder
@@ -102,6 +104,29 @@ def test_many_folds_by_others_are_followed(folder: ProjectFolder, monkeypatch: p
         assert watcher.ids() == [a_sentence(number).id for number in range(25)]
         assert [watcher.sentence(one).id for one in watcher.ids()] == watcher.ids()
         assert len(watcher._storage.contents.files) <= 9
+
+
+def test_folding_in_a_thread_while_deciding(folder: ProjectFolder) -> None:
+    sentences = [a_sentence(number) for number in range(60)]
+    done = threading.Event()
+    with Dataset.open(folder, annotator="mina") as dataset:
+        dataset.add_sentences(sentences)
+
+        def keep_folding() -> None:
+            while not done.is_set():
+                dataset.fold()
+
+        folding = threading.Thread(target=keep_folding)
+        folding.start()
+        try:
+            for sentence in sentences:
+                dataset.decide(a_decision(sentence, thought="t", output=sentence.source))
+                assert dataset.example(sentence.id).output == sentence.source  # type: ignore[union-attr]
+        finally:
+            done.set()
+            folding.join()
+    with Dataset.open(folder) as dataset:
+        assert [example.output for example in dataset.examples()] == [one.source for one in sentences]
 
 
 def test_a_sentence_is_generated_by_one_process_only(folder: ProjectFolder) -> None:
