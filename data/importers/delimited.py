@@ -17,6 +17,7 @@ from data.importers.rows import Cells, Unreadable
 from data.scripts import main_script
 
 _SURELY_ROWS = 3
+_UNCLOSED = "a quote is opened and not closed"
 
 
 class DelimitedRows:
@@ -68,7 +69,7 @@ class DelimitedRows:
         if start.open_from is None:
             return self._one_line(start)
         if self._layout.delimiter is None:
-            return "a quote is opened and not closed"
+            return _UNCLOSED
         if (spanning := self._spanning(text)) is not None:
             return spanning
         return self._one_line(self._layout.cut(text))
@@ -109,18 +110,20 @@ class DelimitedRows:
     def _one_line(self, row: Split) -> tuple[str, ...] | str:
         width = self._layout.width
         row = _without_empty_tail(row, width)
-        if self._layout.is_clean(row) or row.cells == self._header:
-            return self._mended(row).cells
+        if row.cells == self._header:
+            return row.cells
+        if self._layout.is_clean(row):
+            return self._taken(row)
         right_width = len(row.pieces) == width
         readings = {
-            reading.cells: reading
-            for reading in self._other_readings(row)
+            reading.cells: cells
+            for reading, cells in self._other_readings(row)
             if self._layout.keeps_scripts(reading)
         }
         if right_width and not readings:
             return self._as_it_stands(row)
         if len(readings) == 1 and not (right_width and self._is_plausible(row)):
-            return next(iter(readings))
+            return next(iter(readings.values()))
         if readings:
             return "its columns can be told apart in more than one way: quote the cells that hold a delimiter"
         return f"{_count(len(row.pieces))} where the file has {width}"
@@ -129,25 +132,42 @@ class DelimitedRows:
         """Take a row of the right width that no other reading explains better, unless it looks shifted."""
         surely_cut = self._layout.delimiter == "\t" or all(piece.quoted for piece in row.pieces)
         if surely_cut or self._layout.keeps_scripts(row, [c for c in self._vital if c < len(row.pieces)]):
-            return self._mended(row).cells
+            return self._taken(row)
         return "a column is in another script than in the other rows: its columns look shifted"
 
     def _is_plausible(self, row: Split) -> bool:
         return self._layout.keeps_scripts(row) and not self._layout.looks_torn(row)
 
-    def _other_readings(self, row: Split) -> Iterator[Split]:
+    def _other_readings(self, row: Split) -> Iterator[tuple[Split, tuple[str, ...] | str]]:
+        """Yield every other way to read a line, each with its cells or what is against taking them."""
         width = self._layout.width
         if len(row.pieces) > width:
             loose = row if self._layout.spaced else row.tightened()
-            yield from (self._mended(one) for one in loose.joined(width) if not self._layout.looks_torn(one))
+            for joined in loose.joined(width):
+                if not self._layout.looks_torn(joined):
+                    yield joined, self._taken(joined)
         for delimiter in DELIMITERS:
             if delimiter != self._layout.delimiter and width > 1:
                 other = split(row.line, delimiter)
-                yield from (one for one in (other, other.tightened()) if len(one.pieces) == width)
+                for reading in (other, other.tightened()):
+                    if len(reading.pieces) == width:
+                        yield reading, reading.cells
         if len(row.pieces) == 1 and row.pieces[0].quoted:
             inner = _without_empty_tail(self._layout.cut(row.pieces[0].text), width)
             if len(inner.pieces) == width:
-                yield inner
+                yield inner, self._taken(inner)
+
+    def _taken(self, row: Split) -> tuple[str, ...] | str:
+        return _UNCLOSED if self._opens_a_quote(row) else self._mended(row).cells
+
+    def _opens_a_quote(self, row: Split) -> bool:
+        """Whether a quote is opened that nothing closes, and there is no telling text from damage.
+
+        Where cells are quoted that must be, it can only be damage; in tab-separated text it is text.
+        """
+        if self._layout.quotes or self._layout.delimiter == "\t":
+            return False
+        return any(piece.text.lstrip().startswith('"') and _has_lone_quote(piece) for piece in row.pieces)
 
     def _mended(self, row: Split) -> Split:
         """Take a quote without its partner off a cell's edge, in a file that quotes what must be quoted."""
@@ -156,9 +176,13 @@ class DelimitedRows:
         return Split(row.line, tuple(_without_lone_quote(piece) for piece in row.pieces))
 
 
+def _has_lone_quote(piece: Piece) -> bool:
+    return not piece.quoted and piece.text.count('"') % 2 == 1
+
+
 def _without_lone_quote(piece: Piece) -> Piece:
     text = piece.text.strip()
-    if piece.quoted or text.count('"') % 2 == 0 or not (text.startswith('"') or text.endswith('"')):
+    if not _has_lone_quote(piece) or not (text.startswith('"') or text.endswith('"')):
         return piece
     inner = text.removeprefix('"').removesuffix('"').replace('""', '"')
     return Piece(inner, piece.start, piece.end)

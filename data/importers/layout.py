@@ -128,12 +128,11 @@ def _learn(lines: Sequence[str], delimiter: str, spaced: bool, accepts: Accepts)
     named = accepts([cell.strip() for cell in head])
     width = len(head) if named else _usual_width(rows)
     ordinary = [row for row in rows if len(row.pieces) == width]
-    quoted = [piece.text for row in ordinary for piece in row.pieces if piece.quoted]
     layout = Layout(
         delimiter=delimiter,
         width=width,
         scripts=(_ANY_WORDS,) * width,
-        quotes=any(delimiter in text or '"' in text for text in quoted),
+        quotes=_quotes(lines, delimiter, spaced),
         spaced=spaced,
         tabs=sum("\t" in row.line for row in ordinary) > _RARE * len(ordinary),
     )
@@ -141,6 +140,13 @@ def _learn(lines: Sequence[str], delimiter: str, spaced: bool, accepts: Accepts)
     scripts = tuple(_usual_scripts([row.cells[column] for row in whole]) for column in range(width))
     layout = replace(layout, scripts=scripts, sure=all(scripts) and len(whole) >= _ENOUGH)
     return _Learned(layout, len(ordinary) / len(rows) if rows else 0.0, named)
+
+
+def _quotes(lines: Sequence[str], delimiter: str, spaced: bool) -> bool:
+    """Whether more cells are quoted because they must be than begin with a quote that is none."""
+    pieces = [piece for line in lines for piece in split(line, delimiter, spaced=spaced).pieces]
+    needed = sum(piece.quoted and (delimiter in piece.text or '"' in piece.text) for piece in pieces)
+    return needed > sum(not piece.quoted and piece.text.startswith('"') for piece in pieces)
 
 
 def _whole_rows(lines: Sequence[str], delimiter: str, spaced: bool) -> list[Split]:

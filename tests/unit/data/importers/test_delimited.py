@@ -126,11 +126,21 @@ def test_a_lone_quote_is_taken_off_where_the_columns_are_clear(tmp_path: Path, l
     assert last(tmp_path, line) == ("눈이 높다", "그녀는 눈이 높다", "She has standards")
 
 
+def test_a_quote_that_may_be_text_or_damage_is_reported(tmp_path: Path) -> None:
+    text = 'ko,en\n그는 갔다,He left\n"그는 왔다,He came\n나는 "왔다"고 했다,I said "so"\n'
+    sentences, bad = read(tmp_path, "set.csv", text)
+    assert [sentence.source for sentence in sentences] == ["그는 갔다", '나는 "왔다"고 했다']
+    assert [(row.row, row.reason) for row in bad] == [(3, "a quote is opened and not closed")]
+    tabbed, bad = read(tmp_path, "set.tsv", text.replace(",", "\t"))
+    assert not bad
+    assert tabbed[1].source == '"그는 왔다'
+
+
 def test_an_unbalanced_quote_swallows_nothing(tmp_path: Path) -> None:
     rows = [f"{number}번 문장이다,sentence {number}" for number in range(500)]
     rows[3] = '"3번 문장이다,sentence 3'
     rows[90] = '90번 문장이다",sentence 90'
-    rows[200] = '"200번, 문장이다",sentence 200'
+    rows[200:205] = [f'"{number}번, 문장이다",sentence {number}' for number in range(200, 205)]
     rows[300] = '300번 문장이다,"sentence 300'
     sentences, bad = read(tmp_path, "set.csv", "ko,en\n" + "\n".join(rows) + "\n")
     assert not bad
