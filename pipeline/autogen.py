@@ -283,7 +283,7 @@ class Autogen:
                 self.stop("budget")
         finally:
             self.under_way.discard(sentence_id)
-            self._store.submit(self._release, sentence_id)
+            asyncio.get_running_loop().run_in_executor(self._store, self._release, sentence_id)
 
     async def _settled(self, event: Event, arm: str, *, is_last_try: bool) -> Event:
         """Save what an event says, count it, and return it as it is to be passed on."""

@@ -49,6 +49,7 @@ ROLES: Mapping[Stage, Role[Any]] = {
 
 TRANSLATING = frozenset({Stage.LITERAL, Stage.REFINE, Stage.OPEN})
 JUDGING = frozenset({Stage.EVALUATE, Stage.CRITIQUE})
+IMPROVING = JUDGING | {Stage.ADVISE, Stage.REFINE}
 
 
 def next_stage(progress: Progress, settings: LoopSettings) -> Stage | None:
@@ -67,7 +68,7 @@ def next_stage(progress: Progress, settings: LoopSettings) -> Stage | None:
 def _judging(progress: Progress, settings: LoopSettings) -> Stage | None:
     """The stage that the last draft still needs; `None`: there is an output, or the loop stops."""
     last = progress.drafts[-1]
-    if progress.output is not None:
+    if progress.output is not None or progress.closed:
         return None
     if len(progress.drafts) <= progress.since:
         return Stage.REFINE
@@ -122,6 +123,8 @@ class Pass:
         self._paid = Usage()
         self._checked: tuple[Progress, tuple[Finding, ...]] | None = None
         """The progress whose thought was checked last, and what was found."""
+        self._cut_short = ""
+        """Why the loop ended before its rules would have ended it."""
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Run. The last event is `CandidateReady`, `SentenceDropped` or `SentenceFailed`."""
@@ -141,13 +144,27 @@ class Pass:
                         async for event in events:
                             yield event
             except StageFailed as failure:
-                took = failure.usage or Usage()
-                if next_stage(self._progress, self._engine.settings) is stage:
-                    yield SentenceFailed(sentence, stage, failure.message, took)
+                event = self._failed(stage, failure)
+                yield event
+                if isinstance(event, SentenceFailed):
                     return
-                self._paid += took
-                yield StageGivenUp(sentence, stage, self._round(stage), failure.message, took)
         yield CandidateReady(sentence, self._candidate())
+
+    def _failed(self, stage: Stage, failure: StageFailed) -> SentenceFailed | StageGivenUp:
+        """Decide what a failed stage costs: the sentence, or only what the stage would have improved.
+
+        A model that answers, though never usably, will not do better later: then a draft that was
+        judged is output enough. Where nothing was answered, the sentence is better tried again.
+        """
+        sentence, took = self._sentence.id, failure.usage or Usage()
+        if next_stage(self._progress, self._engine.settings) is stage:
+            judged = any(draft.score is not None for draft in self._progress.drafts[self._progress.since :])
+            if stage not in IMPROVING or not judged or not took.completion_tokens:
+                return SentenceFailed(sentence, stage, failure.message, took)
+            self._progress = replace(self._progress, closed=True)
+            self._cut_short = failure.message
+        self._paid += took
+        return StageGivenUp(sentence, stage, self._round(stage), failure.message, took)
 
     async def _tokenize(self) -> AsyncGenerator[Event, None]:
         """The keywords, chosen without a model; what they mean here the first draft's author will say."""
@@ -277,8 +294,12 @@ class Pass:
         progress = self._progress
         if not progress.drafts:
             return self._faults(progress)
-        strayed = drift(progress.ending, progress.drafts, progress.best, progress.keywords or {})
-        return (*self._faults(progress), *strayed)
+        found = [*self._faults(progress)]
+        found += drift(progress.ending, progress.drafts, progress.best, progress.keywords or {})
+        if self._cut_short:
+            message = f"The loop ended early: {self._cut_short}"
+            found.append(Finding(code="cut-short", message=message, field="trace"))
+        return tuple(found)
 
     def _candidate(self) -> Candidate:
         progress = self._progress

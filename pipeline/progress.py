@@ -29,6 +29,8 @@ class Progress:
     output: str | None = None
     since: int = 0
     """Drafts before this index were turned down by a person: told of, but never the output."""
+    closed: bool = False
+    """No further draft is wanted: the best one so far becomes the output."""
 
     @property
     def best(self) -> int:

@@ -16,6 +16,7 @@ import orjson
 
 from data.records import Sentence, Span
 from data.scripts import main_script
+from pipeline.errors import PipelineError
 from pipeline.tokenizer_process import LINE_LIMIT, address_file
 from pipeline.tokens import MOST_KEYWORDS, Token, find_idiom, korean_keywords, rule_keywords
 
@@ -36,6 +37,7 @@ class Tokenizer:
     """Asks the tokenizer process of a project, which is started when it is first needed.
 
     Languages without a tokenizer, and those whose package is not installed, get a plain word rule.
+    Its methods raise `PipelineError` where the process cannot be started or does not answer.
     """
 
     def __init__(self, folder: ProjectFolder, language: str) -> None:
@@ -98,10 +100,11 @@ class Tokenizer:
                         found: list[Any] = orjson.loads(answer)
                         return found
                     raise ConnectionResetError("the tokenizer process ended")
-                except OSError:
+                except OSError as error:
                     self._hang_up()
                     if not tries_left:
-                        raise
+                        log = self._folder.logs / "tokenizer.log"
+                        raise PipelineError(f"The tokenizer failed: {error}.", hint=f"See {log}.") from error
                     await asyncio.sleep(0.1)  # a process that is just ending still takes connections
         raise AssertionError("unreachable")
 

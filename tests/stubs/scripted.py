@@ -43,7 +43,7 @@ class ScriptedModels:
                 value = request.parse(text)
             except UnusableReply as error:
                 if attempt == 2:
-                    raise StageFailed(f"{request.stage}: {error.message}") from error
+                    raise StageFailed(f"{request.stage}: {error.message}", usage=USAGE + USAGE) from error
                 continue
             return Reply(value, text, self.names(request.stage)[0], USAGE, served_by="scripted")
         raise AssertionError("unreachable")

@@ -17,6 +17,7 @@ from pipeline.events import (
     SentenceDropped,
     SentenceFailed,
     StageFinished,
+    StageGivenUp,
     StageRetried,
     TextDelta,
 )
@@ -412,3 +413,28 @@ async def test_text_is_kept_in_one_normal_form() -> None:
     candidate = await candidate_of(Engine(models))
     assert candidate.output == "한글 문장"
     assert "한글 문장" in candidate.thought
+
+
+@pytest.mark.parametrize("stage", [Stage.ADVISE, Stage.REFINE])
+async def test_an_improvement_that_no_model_can_write_costs_only_itself(stage: Stage) -> None:
+    models = ScriptedModels({stage: [""]})
+    events = await events_of(Engine(models))
+    given_up = [event for event in events if isinstance(event, StageGivenUp)]
+    assert [event.stage for event in given_up] == [stage]
+    assert isinstance(events[-1], CandidateReady)
+    candidate = events[-1].candidate
+    assert candidate.output == "He has wide feet, so he knows many people."
+    assert [finding.code for finding in candidate.findings] == ["cut-short"]
+    assert candidate.usage.calls == sum(len(names) for names in candidate.models.values()) + 2
+
+
+async def test_a_later_draft_that_cannot_be_judged_never_wins() -> None:
+    models = ScriptedModels({Stage.EVALUATE: [evaluation(62), "nice", "nice"]})
+    candidate = await candidate_of(Engine(models))
+    assert candidate.best == 0
+    assert [draft.score for draft in candidate.drafts] == [62, None]
+
+
+async def test_where_nobody_answers_the_sentence_fails_and_can_be_tried_again() -> None:
+    models = ScriptedModels({Stage.REFINE: [StageFailed("refine: no connection")]})
+    assert isinstance((await events_of(Engine(models)))[-1], SentenceFailed)
