@@ -15,10 +15,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
+from pathlib import Path
 from typing import Literal
 
+from data.importers import ColumnMap, read_sources
 from data.near_duplicates import Progress, clusters
 from data.records import Sentence
 
@@ -198,11 +200,7 @@ class SplitReport:
             **{side: self.sentences.get(side, 0) for side in ("train", "valid", "test")},
             "groups": self.groups,
             "unseen_groups": self.unseen_groups,
-            "leaks": len(self.leaks),
-            "leaking": [
-                {"kind": leak.kind, "one": leak.one, "other": leak.other, "text": leak.text}
-                for leak in self.leaks
-            ],
+            **_leaks_as_json(self.leaks),
         }
 
 
@@ -222,18 +220,48 @@ def report_splits(
     return SplitReport(counts, len(groups), unseen, tuple(_leaks(list(sides.values()), near, progress)))
 
 
+@dataclass(frozen=True, slots=True)
+class LeakReport:
+    """What any two files have in common."""
+
+    files: Mapping[str, int]
+    """Sentences read of each file."""
+    bad: int
+    """Rows that could not be read."""
+    leaks: tuple[Leak, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the object that `split --check --json` prints."""
+        return {"files": dict(self.files), "bad": self.bad, **_leaks_as_json(self.leaks)}
+
+
 def check_files(
-    files: Mapping[str, Iterable[Sentence]], *, near: float = NEAR, progress: Progress | None = None
-) -> list[Leak]:
-    """Return what any two files have in common, the first rows of each; for `split --check`."""
-    sides = [
-        [
-            (f"{name}:{each.origin.row if each.origin else number}", each.source)
-            for number, each in enumerate(rows, 1)
-        ]
-        for name, rows in files.items()
-    ]
-    return _leaks(sides, near, progress)
+    paths: Iterable[Path],
+    mapping: ColumnMap | None = None,
+    *,
+    near: float = NEAR,
+    progress: Progress | None = None,
+) -> LeakReport:
+    """Return what any two files have in common, by the first rows of each; for `split --check`.
+
+    Source files are read, and so are sets of others and exports in every text format.
+
+    Raises:
+        FileProblem: a file cannot be read or mapped.
+    """
+    sides: dict[str, list[tuple[str, str]]] = {}
+    bad = 0
+    for path in paths:
+        rows = list(read_sources(path, mapping))
+        sentences = [row for row in rows if isinstance(row, Sentence)]
+        bad += len(rows) - len(sentences)
+        sides[str(path)] = [(_place(path, each), each.source) for each in sentences]
+    counts = {file: len(side) for file, side in sides.items()}
+    return LeakReport(counts, bad, tuple(_leaks(list(sides.values()), near, progress)))
+
+
+def _place(path: Path, sentence: Sentence) -> str:
+    return f"{path}:{sentence.origin.row}" if sentence.origin else str(path)
 
 
 def _leaks(sides: Sequence[Sequence[tuple[str, str]]], near: float, progress: Progress | None) -> list[Leak]:
@@ -248,6 +276,10 @@ def _leaks(sides: Sequence[Sequence[tuple[str, str]]], near: float, progress: Pr
                 leaks.append(Leak(kind, place_before, place, text))
             first.setdefault(side, (place, text))
     return leaks
+
+
+def _leaks_as_json(leaks: Sequence[Leak]) -> dict[str, object]:
+    return {"leaks": len(leaks), "leaking": [asdict(leak) for leak in leaks]}
 
 
 def _portion(kind: str, text: str) -> float:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
+from pathlib import Path
 from random import Random
 
 from hypothesis import given
@@ -133,20 +135,24 @@ def test_the_report_counts_sides_groups_and_leaks() -> None:
     }  # fmt: skip
 
 
-def test_leaks_between_files_name_file_and_row() -> None:
+def test_leaks_between_files_name_file_and_row(tmp_path: Path) -> None:
     shared = "그는 발이 넓어서 모르는 사람이 없다."
-    leaks = check_files(
-        {
-            "a.jsonl": [sentence(1, None, words(1)), sentence(2, None, shared), sentence(3, None, shared)],
-            "b.jsonl": [sentence(7, None, shared)],
-            "c.jsonl": [sentence(9, None, f"{shared}!!"), sentence(10, None, words(10))],
-        }
-    )
-    assert [(leak.kind, leak.one, leak.other) for leak in leaks] == [
-        ("same", "a.jsonl:2", "b.jsonl:7"),
-        ("near", "a.jsonl:2", "c.jsonl:9"),
-        ("near", "b.jsonl:7", "c.jsonl:9"),
+    one, other, chat = tmp_path / "a.txt", tmp_path / "b.csv", tmp_path / "c.jsonl"
+    one.write_text(f"{words(1)}\n{shared}\n{shared}\n", encoding="utf-8")
+    other.write_text(f"source\n{words(2)}\n\n{shared}\n", encoding="utf-8")
+    turns = [
+        {"role": "user", "content": f"{shared}!!"},
+        {"role": "assistant", "content": "<think>T</think>O"},
     ]
+    chat.write_text(json.dumps({"messages": turns}) + "\nbroken\n", encoding="utf-8")
+    report = check_files([one, other, chat])
+    assert [(leak.kind, leak.one, leak.other) for leak in report.leaks] == [
+        ("same", f"{one}:2", f"{other}:4"),
+        ("near", f"{one}:2", f"{chat}:1"),
+        ("near", f"{other}:4", f"{chat}:1"),
+    ]
+    assert report.as_json()["leaks"] == 3
+    assert (report.bad, list(report.files.values())) == (1, [3, 2, 1])
 
 
 @given(
