@@ -27,7 +27,7 @@ class Preceding:
     def of(self, sentence: Sentence, count: int) -> tuple[str, ...]:
         """Return the sources of up to `count` sentences before it, oldest first."""
         found: list[str] = []
-        place = self._place.get(sentence.id, 0)
+        place = self._place.get(sentence.id, 0) if count else 0
         while len(found) < count and place > 0:
             place -= 1
             before = self._dataset.sentence(self._ids[place])

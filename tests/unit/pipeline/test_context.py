@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from data.records import Origin, Sentence, sentence_id
+from data.store import Dataset, ProjectFolder
+from pipeline.context import Preceding
+
+
+def test_the_sentences_before_are_those_of_the_same_text(tmp_path: Path) -> None:
+    def sentence(text: str, **more: object) -> Sentence:
+        return Sentence.model_validate({"id": sentence_id(text), "source": text, **more})
+
+    novel = [sentence(f"n{number}", document="novel") for number in range(4)]
+    letter = [sentence(f"l{number}", document="letter") for number in range(2)]
+    listed = [sentence(f"f{number}", origin=Origin(file="a.csv", row=number + 1)) for number in range(2)]
+    with Dataset.open(ProjectFolder(tmp_path)) as dataset:
+        dataset.add_sentences([*novel, *letter, *listed])
+        before = Preceding(dataset)
+        assert before.of(novel[3], 2) == ("n1", "n2")
+        assert before.of(novel[0], 2) == ()
+        assert before.of(letter[1], 5) == ("l0",)
+        assert before.of(listed[1], 5) == ("f0",)
+        assert before.of(novel[3], 0) == ()
