@@ -253,15 +253,17 @@ def check_files(
     bad = 0
     for path in paths:
         rows = list(read_sources(path, mapping))
-        sentences = [row for row in rows if isinstance(row, Sentence)]
+        sentences = [(number, row) for number, row in enumerate(rows, 1) if isinstance(row, Sentence)]
         bad += len(rows) - len(sentences)
-        sides[str(path)] = [(_place(path, each), each.source) for each in sentences]
+        sides[str(path)] = [(_place(path, number, each), each.source) for number, each in sentences]
     counts = {file: len(side) for file, side in sides.items()}
     return LeakReport(counts, bad, tuple(_leaks(list(sides.values()), near, progress)))
 
 
-def _place(path: Path, sentence: Sentence) -> str:
-    return f"{path}:{sentence.origin.row}" if sentence.origin else str(path)
+def _place(path: Path, number: int, sentence: Sentence) -> str:
+    """Return file and row; a sentence out of an export says which row it had in its source file."""
+    origin = sentence.origin
+    return f"{path}:{origin.row if origin and origin.file == path.name else number}"
 
 
 def _leaks(sides: Sequence[Sequence[tuple[str, str]]], near: float, progress: Progress | None) -> list[Leak]:
