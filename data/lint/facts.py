@@ -8,7 +8,7 @@ from functools import cached_property
 
 from data.lint import quoted
 from data.lint.attempts import Attempt, attempts
-from data.lint.languages import language_of, letter_weight, script_of
+from data.lint.languages import language_of, letter_weight, may_be_in, script_of
 from data.lint.numbers import Mismatch, mismatches, quantities
 from data.lint.plain import plain
 from data.lint.row import LintRow
@@ -32,7 +32,7 @@ class Facts:
     """What the rules look at.
 
     `find_idiom` is a tokenizer's search, where one is at hand; `languages` are those of the row's set,
-    for a row that names none.
+    for a row that names none and whose source may be in the set's.
     """
 
     def __init__(
@@ -45,8 +45,7 @@ class Facts:
         self.row = row
         self.settings = settings
         self.find_idiom = find_idiom
-        self.languages = row.languages or languages
-        """Source and target, where they are known and not guessed from this row alone."""
+        self._of_set = languages
         self.thought = row.thought or ""
         self.has_thought = bool(self.thought.strip())
 
@@ -106,6 +105,18 @@ class Facts:
         return attempts(self.thought, marked, self.bare_output, self.row.source)
 
     @cached_property
+    def languages(self) -> tuple[str, str] | None:
+        """Source and target, where they are known and not guessed from this row alone."""
+        if self.row.languages or self._of_set is None:
+            return self.row.languages
+        return self._of_set if may_be_in(self.source_letters, self._of_set[0]) else None
+
+    @cached_property
+    def source_letters(self) -> Counter[str]:
+        """Letters of the source by script."""
+        return letters_by_script(self.row.source)
+
+    @cached_property
     def source_language(self) -> str | None:
         """Code of the source's language: the set's, or told by its letters."""
         return self.languages[0] if self.languages else language_of(self.row.source)
@@ -128,7 +139,7 @@ class Facts:
     @cached_property
     def source_weight(self) -> float:
         """Length of the source as its translation into an alphabet leads to expect it."""
-        return letter_weight(letters_by_script(self.row.source))
+        return letter_weight(self.source_letters)
 
     @cached_property
     def output_weight(self) -> float:

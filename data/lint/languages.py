@@ -77,6 +77,20 @@ def commonest_language(texts: Iterable[str]) -> str | None:
     return votes.most_common(1)[0][0] if votes else None
 
 
+def may_be_in(letters: Mapping[str, int], language: str) -> bool:
+    """Tell whether a text with these letters by script may be in `language`; one without letters may."""
+    script = script_of(language) or "latin"
+    hangul, kana, han = (letters.get(name, 0) for name in _EAST_ASIAN)
+    others = sum(letters.values()) - hangul - kana - han
+    if not letters:
+        return True
+    if script == "latin":
+        return others >= hangul + kana + han
+    if script == "han":
+        return han > 0 and han >= max(hangul, kana)
+    return letters.get(script, 0) > 0 or (script == "kana" and han > hangul)
+
+
 def script_of(language: str | None) -> str | None:
     """Return the script that sets `language` apart, `None` for an unknown language.
 

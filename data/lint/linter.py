@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from data.lint.facts import Facts, FindIdiom
-from data.lint.languages import commonest_language
+from data.lint.languages import commonest_language, may_be_in
 from data.lint.reading import BrokenRow
 from data.lint.report import LintReport, RowFindings
 from data.lint.row import LintRow
@@ -18,6 +18,7 @@ from data.lint.settings import LintSettings
 from data.lint.twins import CODE as EQUALS_OTHER
 from data.lint.twins import Twins
 from data.records import Finding
+from data.scripts import letters_by_script
 
 DEFAULTS = LintSettings()
 BROKEN = "broken-line"
@@ -26,6 +27,8 @@ LINE_MEANING = (
 )
 _LOOKED_AT = 200
 """Rows from which languages are guessed, and whether groups are idioms."""
+_MIXED = 0.2
+"""Share of outputs in another script than the commonest from which a set has more than one target."""
 _BY_CODE = {rule.code: rule for rule in ROW_RULES}
 
 
@@ -66,7 +69,9 @@ def lint_set(
     stream = iter(rows)
     first = list(islice(stream, _LOOKED_AT))
     sound = [row for row in first if isinstance(row, LintRow)]
-    languages = languages or _languages(sound)
+    guessed = languages or _languages(sound)
+    if languages is None and guessed and not _is_mixed(sound, guessed[1]):
+        languages = guessed
     if _groups_are_labels(sound):
         settings = settings.model_copy(
             update={"off": (*settings.off, idiom.NOT_IN_SOURCE.code, idiom.NOT_IN_THOUGHT.code)}
@@ -77,7 +82,7 @@ def lint_set(
             tally.note_broken(row)
         else:
             tally.note(row.number or number, Facts(row, settings, find_idiom, languages))
-    return tally.report(languages)
+    return tally.report(guessed)
 
 
 def _languages(rows: list[LintRow]) -> tuple[str, str] | None:
@@ -88,6 +93,12 @@ def _languages(rows: list[LintRow]) -> tuple[str, str] | None:
     source = commonest_language(row.source for row in rows)
     target = commonest_language(row.output for row in rows)
     return (source, target) if source and target else None
+
+
+def _is_mixed(rows: list[LintRow], target: str) -> bool:
+    """Tell whether so many outputs are in another language that the set has several targets."""
+    outputs = [letters_by_script(row.output) for row in rows if row.languages is None]
+    return sum(not may_be_in(letters, target) for letters in outputs) > _MIXED * len(outputs)
 
 
 def _groups_are_labels(rows: list[LintRow]) -> bool:

@@ -6,7 +6,8 @@ import re
 
 TAG = re.compile(
     r"</?(?:thought|thoughts|think|thinking|reasoning|reflection|output|answer|final|final_answer|translation|"
-    r"response|result|source|text|scratchpad|json|xml)\s*/?>",
+    r"response|result|source|text|target|trans|translated|scratchpad|json|xml)\s*/?>"
+    r"|\[/?(?:thought|output|translation|answer|think)\]",
     re.IGNORECASE,
 )
 """A tag of the training format, or of those that other sets and models use."""

@@ -39,9 +39,7 @@ _CHINESE_WHICH = any_of(
     "最终, 最終, 修改, 修订, 修正, 改进, 优化, 優化, 润色, 完善, 调整, 更新, 中文, 英文, 韩文, 韩语, 英语, 汉语,"
     "直译, 意译, 初步, 初始, 初, 第[一二三四五], 参考, 新, 后, 後, 版, 的, 我的"
 )
-_CHINESE = (
-    rf"(?:{_CHINESE_WHICH}\s*){{0,5}}(?:翻译|翻譯|译文|譯文|译本|译法|英译|中译|汉译)(?:结果|版本|如下|稿)?"
-)
+_CHINESE = rf"(?:{_CHINESE_WHICH}\s*){{0,5}}(?:翻译|翻譯|译文|譯文|译本|译法|英译|中译|汉译|译)(?:结果|版本|如下|稿)?(?:[为成]?(?:中文|英文|韩文|日文))?"
 _JAPANESE_WHICH = any_of(
     "最終, 最終的な, 修正, 修正後, 修正版, 修正した, 改訂, 改訂版, 改善, 改善した, 改良, 日本語, 英語, 韓国語,"
     "中国語, 直訳, 意訳, 自然な, 新しい, の"
@@ -56,7 +54,7 @@ _OTHERS = any_of(
 _NAME = rf"(?:{_ENGLISH}|{_KOREAN}|{_CHINESE}|{_JAPANESE}|{_OTHERS})"
 _DOUBTFUL_NAME = (
     any_of(
-        "revised, refined, final, improved, output, english, korean, chinese, japanese, 영어, 한국어, 중국어, 일본어,"
+        "revised, refined, final, improved, output, answer, response, english, korean, chinese, japanese, 영어, 한국어, 중국어, 일본어,"
         "英文, 中文, 英語, 日本語, 최종, 최종안, 최종본, 수정, 수정[본안], 개선[본안], 영역, 终稿, 定稿, 优化后, 优化版, 修改后,"
         "修改版, 润色后, 修正版, 改善版"
     )
@@ -84,7 +82,8 @@ HEADING = re.compile(rf"^{_OPEN}(?:{_NAME}|{_DOUBTFUL_NAME}){_COUNT}{_CLOSE}\n+"
 
 _ABOUT = r"[^\n:：]{0,80}"
 _OF_ITSELF = (
-    rf"(?:translat\w+|rendering|rendition|{_REVISED}\s+(?:\w+\s+)?(?:version|sentence|text|output)|revision)"
+    rf"(?:translat\w+|rendering|rendition|{_REVISED}\s+(?:\w+\s+)?(?:version|sentence|text|output)|revision"
+    r"|(?:more\s+)?(?:natural|literal|idiomatic|fluent|accurate|final)\s+version)"
 )
 _ENGLISH_PREAMBLE = (
     rf"(?:sure|certainly|of course|okay|alright|absolutely)\b{_ABOUT}\b{_OF_ITSELF}\b{_ABOUT}[:：]"
@@ -95,9 +94,7 @@ _ENGLISH_PREAMBLE = (
     r"|(?:the (?:sentence|phrase|text)|this|it)\s+(?:can be |could be |may be |is )?translate[sd]\s+(?:in)?to\b"
     rf"{_ABOUT}[:：]"
 )
-_KOREAN_PREAMBLE = (
-    rf"다음은{_ABOUT}번역{_ABOUT}(?:[:：]|입니다\.?)|{_ABOUT}번역하면{_ABOUT}(?:다음과 같습니다\.?|[:：])"
-)
+_KOREAN_PREAMBLE = rf"다음은{_ABOUT}번역{_ABOUT}(?:[:：]|입니다\.?)|{_ABOUT}(?:번역하면|옮기면){_ABOUT}(?:다음과 같습니다[.:]?|[:：])|번역[문은]{_ABOUT}다음과 같습니다[.:]?"
 _CHINESE_PREAMBLE = r"(?:好的|当然)?[，,。！]?\s*(?:以下|下面|这|這)是[^\n:：。]{0,40}(?:翻译|翻譯|译文|譯文)[^\n:：。]{0,12}[:：。]"
 _JAPANESE_PREAMBLE = r"(?:以下|次)(?:が|は)[^\n:：。]{0,40}(?:翻訳|訳文|訳)[^\n:：。]{0,12}[:：。]"
 

@@ -31,12 +31,31 @@ _HAN_WORDS = re.compile(
 )
 _CLEAR_HAN = re.compile(r"[一二两兩三四五六七八九].*[万萬亿億]")
 _MONTH = re.compile(r"(?<![\d.])(1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])\s?[월月](?![급세간요光亮球色])")
+_NATIVE_TENS = dict(
+    zip(
+        ["열", "스물", "스무", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔"],
+        (10, 20, *range(20, 100, 10)),
+        strict=True,
+    )
+)
+_NATIVE_UNITS = {
+    "하나": 1, "한": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "서": 3, "석": 3, "넷": 4, "네": 4, "너": 4, "넉": 4, "다섯": 5, "여섯": 6,
+    "일곱": 7, "여덟": 8, "아홉": 9, "하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "이레": 7, "열흘": 10, "보름": 15,
+}  # fmt: skip
+_NATIVE = re.compile(
+    rf"({'|'.join(_NATIVE_TENS)})({'|'.join(_NATIVE_UNITS)})?|(?<![가-힣])({'|'.join(_NATIVE_UNITS)})(?=\s|[명개살번배])"
+)
 _PART = re.compile(
     rf"(?P<digits>{DIGITS})|(?P<numeral>[{''.join(_NUMERALS)}])|(?P<ten>[{_TEN}])|(?P<big>[{_BIG}])"
 )
 
 _NO_QUANTITY_AFTER = re.compile(r"\s?(?:조(?!\s?[원달위엔유파])|할|푼|리(?!터))")
 """An article of law (111조), and parts in a batting average (4할 8푼 6리)."""
+_CONVERTED = re.compile(
+    r"\s?(?:평|리(?![그터])|자(?![리녀])|척|근|마일|피트|인치|야드|파운드|에이커|갤런|尺|里|斤|丈|寸|亩|石|坪|畳|貫|英里|英尺|英寸|磅|码)"
+)
+"""Measures that a translation may convert."""
+_ERA = re.compile(r"(?:昭和|平成|令和|明治|大正|民国|단기|단기 )$")
 _DIGIT = re.compile(r"\d")
 _DATE = re.compile(r"1?\d\.[1-3]?\d")
 """Korea names events by month and day: 3.19."""
@@ -47,9 +66,16 @@ def korean(text: str) -> Iterator[Quantity]:
     if _DIGIT.search(text):
         yield from _months(text)
         yield from _in_digits(text)
+        yield from _in_native_words(text)
     for match in _KOREAN_WORDS.finditer(text):
         is_clear = len(match.group()) > 1 and match["vague"] is None and match.group()[-1] in _BIG
         yield _quantity(match, sure=is_clear and match.group() != "억만")
+
+
+def _in_native_words(text: str) -> Iterator[Quantity]:
+    for match in _NATIVE.finditer(text):
+        value = _NATIVE_TENS.get(match[1] or "", 0) + _NATIVE_UNITS.get(match[2] or match[3] or "", 0)
+        yield Quantity(value, match.group(), match.span())
 
 
 def han(text: str) -> Iterator[Quantity]:
@@ -95,6 +121,8 @@ def _in_digits(text: str) -> Iterator[Quantity]:
             or _NO_QUANTITY_AFTER.match(text, end)
             or (_DATE.fullmatch(number) and text[end : end + 1].isspace())
             or is_in_a_name(text, end)
+            or _CONVERTED.match(text, end)
+            or _ERA.search(text, 0, match.start())
         )
         yield _quantity(match, sure=not is_doubtful)
 

@@ -129,6 +129,11 @@ _MONTH = re.compile(
 _MAY_AS_MONTH = re.compile(
     r"\b(?:in|of|on|last|next|since|until|by|early|late|mid-?|this|every) ?May\b|\bMay \d|\d May\b"
 )
+_CONVERTED = re.compile(
+    r"[\s-]?(?:miles?|feet|foot|ft|inch(?:es)?|yards?|pounds?|lbs?|ounces?|oz|acres?|gallons?|pints?|quarts?|leagues?|"
+    r"fathoms?|furlongs?|stone|degrees?|°|square)\b"
+)
+"""Measures that a translation may convert."""
 _TIME = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])")
 
 
@@ -152,6 +157,7 @@ def _in_digits(match: re.Match[str]) -> Iterator[Quantity]:
     )
     is_plain = match["decade"] is None and match["short"] is None
     is_plain = is_plain and not is_in_a_name(match.string, match.end())
+    is_plain = is_plain and not _CONVERTED.match(match.string, match.end())
     yield Quantity(value * scale, match.group(), match.span(), sure=is_plain, scaled=scale > 100)
 
 
@@ -163,7 +169,8 @@ def _in_words(match: re.Match[str]) -> Iterator[Quantity]:
             yield Quantity(meaning, match.group(), match.span())
     value, is_usual = _value(words)
     is_scaled = any(word in _SCALES and word != "hundred" for word in words)
-    is_clear = is_usual and value >= _CLEAR_FROM and all(word in _WORD_NUMBERS for word in words)
+    is_clear = is_usual and value >= _CLEAR_FROM and not _CONVERTED.match(match.string, match.end())
+    is_clear = is_clear and all(word in _WORD_NUMBERS for word in words)
     yield Quantity(value, match.group(), match.span(), sure=is_clear, scaled=is_scaled)
 
 

@@ -39,7 +39,10 @@ _CHANGE = any_of(
 )
 _HEARD = (
     rf"\b(?:the|my|an?|this|our)\s+{_OTHER}(?:['’]s?\s+(?:\w+\s+)?{_SPEECH}|\s+(?:\w+ly\s+)?{_SAYS}(?:s|d|ed|es|ies|ied)?)\b",
-    r"\b(?:from|by|per|to|with)\s+(?:the|my|an)\s+(?:advis[oe]r|evaluator|reviewer|reformulator)\b",
+    r"\b(?:the|my|an|our)\s+(?:advis[oe]r|evaluator|reformulator|student\s+translator)\b",
+    rf"\b(?:the|this|my)\s+(?:evaluation|critique|advice|review)\s+{_SAYS}(?:s|d|ed|es)?\b",
+    r"\bi\s+(?:am|was|have\s+been)\s+(?:advised|told|asked)\s+to\b",
+    r"\bscore[sd]?\s+(?:of\s+|is\s+|was\s+|it\s+|at\s+)?\d{2,3}\b|\b\d{2,3}\s*(?:/|out\s+of)\s*100\b",
     rf"\b{_BEFORE_FEEDBACK}\s+feedback\b",
     rf"\bfeedback\s+{_AFTER_FEEDBACK}",
     r"\byour\s+(?:\w+\s+)?(?:translation|draft|version|attempt|rendering|output)\b",
@@ -60,6 +63,9 @@ _HEARD_IN_JAPANESE = (
 )
 _SOMEBODY = re.compile("|".join((*_HEARD, *_HEARD_IN_KOREAN, *_HEARD_IN_CHINESE, *_HEARD_IN_JAPANESE)))
 _IN_SOURCE = {
+    " evaluation": "평가 评估 評価", " critique": "비평 비판 批评 批評", " advice": "조언 충고 建议 忠告 助言", " review": "검토 심사 평 评审 審査",
+    "i am advised": "", "i was told": "", "i was advised": "", "i have been told": "", "i have been advised": "", " score": "점수 득점 스코어 分数 比分 得点",
+    "/100": "", "out of 100": "",
     "feedback": "피드백 반응 反馈 回馈 フィードバック", " student": "학생 제자 学生 學生 生徒 弟子",
     "advis": "조언 고문 자문 보좌 顾问 顧問 助言", " evaluator": "평가 评估 評価", " reviewer": "심사 검토 평론 审稿 评审 審査",
     " critic": "평론 비평 비판 评论 批评 評論 批判", " instructor": "강사 교관 사범 教练 教官 講師",
@@ -81,7 +87,7 @@ def _look(facts: Facts) -> Iterator[Hit]:
     about = _IN_EAST_ASIAN_SOURCE if facts.is_thought_east_asian else _IN_SOURCE
     for marker, start, end in facts.near(about):
         match = _SOMEBODY.search(facts.lower_prose, start, end)
-        if not match or marker not in match.group():
+        if not match or marker.strip() not in match.group():
             continue
         if not facts.licensed(marker.strip(), *about[marker].split()):
             yield Hit(f"Somebody else is heard in the thought: {match.group().strip()!r}.", match.span())

@@ -14,6 +14,9 @@ from data.lint.wrapping import unwrapped
 
 _VERSE_BREAK = re.compile(r"\s[/／]\s")
 
+_SPEECH = ('"', "“", "„", "«", "「", "『", "‘", "—", "–", "- ")
+_OPENING_QUOTE = re.compile(r'[“„«「『‘]|(?<!\w)["\'](?=\w)')
+"""Speeches that stand in one line may be set one below the other."""
 _RUN_ON_VERSE = re.compile(r"[a-z][,;:]? (?=[A-HJ-Z][a-z]+ [a-z])")
 """A capital amid a sentence, as at the start of each verse of a poem that was put on one line."""
 _FEWEST_VERSES = 3
@@ -25,6 +28,8 @@ def _look(facts: Facts) -> Iterator[Hit]:
         return
     source = facts.row.source
     expected = max(len(lines(source)), len(_VERSE_BREAK.findall(source)) + 1)
+    if all(line.startswith(_SPEECH) for line in written):
+        expected = max(expected, len(_OPENING_QUOTE.findall(source)))
     if len(written) > expected and len(_RUN_ON_VERSE.findall(source)) < _FEWEST_VERSES:
         yield Hit(f"The output has {len(written)} lines, its source {expected}.")
 
@@ -46,7 +51,7 @@ RULE = Rule(
     code="several-lines",
     meaning=(
         "The output has more lines than its source: a label, an alternative or a note came along, or the "
-        "model broke the text up. Verse and other sources of several lines may have as many."
+        "model broke the text up. Verse, speeches and other sources of several lines may have as many."
     ),
     severity="warning",
     field="output",

@@ -25,6 +25,12 @@ _NARRATED = re.compile(
     r"|(?:^|[。！？])\s*翻译过程(?:开始|首先|中，译者|是)|译者(?:首先|然后|最后|认为|决定)"
     r"|(?:^|[。！？])\s*翻訳(?:の)?過程(?:は|が|では)|翻訳者は"
 )
+_OTHER_PERSON = re.compile(
+    r"\b(?:he|she|they)\s+(?:then\s+|first\s+|next\s+|finally\s+)?(?:translat|revis|refin|rephras|reword)\w+"
+    r"|\byou\s+(?:then\s+|first\s+|next\s+|finally\s+)?(?:start|begin|translate|consider|notice|decide|choose|select|"
+    r"identify|try|refine|revise|realize|feel)\b",
+    re.IGNORECASE,
+)
 _MARKERS = (
     "translation process",
     "the translator ",
@@ -62,9 +68,17 @@ def _look(facts: Facts) -> Iterator[Hit]:
         wording = facts.prose[slice(*told[0])].strip()
         yield Hit(f"The thought tells of the translator from outside: {wording!r}.", told[0])
     elif not told and not is_first_person:
-        passives = list(_PASSIVE.finditer(facts.prose))
-        if len(passives) >= _PASSIVES_OF_A_REPORT:
-            yield Hit("The thought has no first person, and tells what was done.", passives[0].span())
+        yield from _without_first_person(facts)
+
+
+def _without_first_person(facts: Facts) -> Iterator[Hit]:
+    """Object to a thought without any "I" only if it also tells what somebody did or what was done."""
+    others = list(_OTHER_PERSON.finditer(facts.prose))
+    passives = list(_PASSIVE.finditer(facts.prose))
+    if len(others) > 1:
+        yield Hit(f"The thought is another person's: {others[0].group()!r}.", others[0].span())
+    elif len(passives) >= _PASSIVES_OF_A_REPORT:
+        yield Hit("The thought has no first person, and tells what was done.", passives[0].span())
 
 
 RULE = Rule(
