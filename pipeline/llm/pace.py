@@ -26,7 +26,7 @@ _CATCH_UP = 1.25
 _MOST_MISSED_S = 5.0
 _LATE_S = 0.05
 """How late a call may wake up for its turn without losing any."""
-_FIRST_PAUSE_S = 0.5
+_FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 5.0
 
 
