@@ -2,94 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from data.lint.facts import Facts
-from data.lint.phrases import any_of
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
-
-_OTHER = any_of(
-    "student, advis[oe]r, evaluator, reviewer, critic, instructor, teacher, tutor, mentor, editor, assistant,"
-    "user, annotator, reformulator"
-)
-_SAYS = any_of(
-    "suggest, say, said, note, point, recommend, comment, propose, advise, mention, think, thought, ask,"
-    "explain, highlight, indicate, critici[sz]e, translate, revise, refine, rate, score, gave, give, chose,"
-    "choose, decide, argue, observe, warn, praise, urge, identif, want, object"
-)
-_SPEECH = any_of(
-    "feedback, advice, critique, suggestions?, evaluation, assessment, comments?, scores?, translation, draft,"
-    "version, attempt, work, words, remarks?"
-)
-_BEFORE_FEEDBACK = any_of(
-    "the, this, that, these, their, his, her, any, some, more, further, initial, received, receiving, given,"
-    "giving, based on, following, after, with, from, per, upon, on, considering, incorporat\\w+, address\\w+,"
-    "tak\\w+, reflecting on, get, got, seek\\w*, previous, earlier, second, first, new, constructive, detailed,"
-    "positive, additional"
-)
-_AFTER_FEEDBACK = any_of(
-    "i received, i have received, i got, i was, suggest, say, said, point, indicat, note, highlight, from, on my,"
-    "received, provided, given, recommend, mention, was, is, that, emphasi, praise, confirm, encourag, ask, tells,"
-    "told"
-)
-_CHANGE = any_of(
-    "consider, revise, revising, refine, refining, rephrase, rephrasing, rewrite, improve, improving"
-)
-_HEARD = (
-    rf"\b(?:the|my|an?|this|our)\s+{_OTHER}(?:['’]s?\s+(?:\w+\s+)?{_SPEECH}|\s+(?:\w+ly\s+)?{_SAYS}(?:s|d|ed|es|ies|ied)?)\b",
-    r"\b(?:the|my|an|our)\s+(?:advis[oe]r|evaluator|reformulator|student\s+translator)\b",
-    rf"\b(?:the|this|my)\s+(?:evaluation|critique|advice|review)\s+{_SAYS}(?:s|d|ed|es)?\b",
-    r"\bi\s+(?:am|was|have\s+been)\s+(?:advised|told|asked)\s+to\b",
-    r"\bscore[sd]?\s+(?:of\s+|is\s+|was\s+|it\s+|at\s+)?\d{2,3}\b|\b\d{2,3}\s*(?:/|out\s+of)\s*100\b",
-    rf"\b{_BEFORE_FEEDBACK}\s+feedback\b",
-    rf"\bfeedback\s+{_AFTER_FEEDBACK}",
-    r"\byour\s+(?:\w+\s+)?(?:translation|draft|version|attempt|rendering|output)\b",
-    rf"\byou\s+(?:should|could|might|may|need\s+to|must)\s+(?:also\s+)?{_CHANGE}\b",
-    r"\bas\s+an?\s+(?:ai|language\s+model|large\s+language\s+model)\b",
-)
-_HEARD_IN_KOREAN = (
-    r"(?:학생|평가자|조언자|검토자|사용자)(?:의|가|는|이|은|로부터)\s*(?:번역|피드백|조언|평가|제안|의견|지적|초안)",
-    r"피드백(?:을|에|이|은|에서|대로)?\s*(?:받|따르|따라|반영|바탕|제시|주)",
-)
-_HEARD_IN_CHINESE = (
-    r"(?:学生|评估者|评价者|顾问|审阅者|评审|用户)(?:的)?(?:翻译|译文|反馈|建议|评价|意见|指出|认为|提出)",
-    r"(?:根据|收到|结合|按照|考虑到?)[^，。]{0,8}反馈|反馈(?:指出|建议|认为|意见)",
-)
-_HEARD_IN_JAPANESE = (
-    r"(?:学生|評価者|助言者|レビュアー)(?:の|は|が)(?:翻訳|訳文|フィードバック|助言|評価|提案)",
-    r"フィードバックを(?:受け|もと|踏まえ)",
-)
-_SOMEBODY = re.compile("|".join((*_HEARD, *_HEARD_IN_KOREAN, *_HEARD_IN_CHINESE, *_HEARD_IN_JAPANESE)))
-_IN_SOURCE = {
-    " evaluation": "평가 评估 評価", " critique": "비평 비판 批评 批評", " advice": "조언 충고 建议 忠告 助言", " review": "검토 심사 평 评审 審査",
-    "i am advised": "", "i was told": "", "i was advised": "", "i have been told": "", "i have been advised": "", " score": "점수 득점 스코어 分数 比分 得点",
-    "/100": "", "out of 100": "",
-    "feedback": "피드백 반응 反馈 回馈 フィードバック", " student": "학생 제자 学生 學生 生徒 弟子",
-    "advis": "조언 고문 자문 보좌 顾问 顧問 助言", " evaluator": "평가 评估 評価", " reviewer": "심사 검토 평론 审稿 评审 審査",
-    " critic": "평론 비평 비판 评论 批评 評論 批判", " instructor": "강사 교관 사범 教练 教官 講師",
-    " teacher": "선생 교사 스승 교수 老师 教师 先生 教師", " tutor": "과외 가정교사 家教 家庭教师", " mentor": "멘토 스승 导师 師匠",
-    " editor": "편집 编辑 編集", " assistant": "조수 비서 조교 보조 助手 助理", " user": "사용자 이용자 用户 ユーザー",
-    " annotator": "주석", " reformulator": "", "your ": "", "you should": "", "you could": "", "you might": "", "you may": "",
-    "you need": "", "you must": "", "language model": "언어 모델 语言模型 言語モデル", "as an ai": "인공지능 人工智能 人工知能",
-}  # fmt: skip
-"""Words without which nobody is heard, each with the words of a source that is about such a person."""
-_IN_EAST_ASIAN_SOURCE = {
-    "학생": "student pupil", "평가자": "", "조언자": "advis", "검토자": "", "사용자": "user", "피드백": "feedback",
-    "学生": "student pupil", "估者": "", "价者": "", "顾问": "advis consultant", "审阅者": "", "评审": "review jury",
-    "用户": "user", "反馈": "feedback", "評価者": "", "助言者": "advis", "レビュアー": "", "フィードバック": "feedback",
-}  # fmt: skip
-"""The same for thoughts in Korean, Chinese and Japanese."""
+from data.lint.voices import EAST_ASIAN_MARKERS, MARKERS, SOMEBODY
 
 
 def _look(facts: Facts) -> Iterator[Hit]:
-    about = _IN_EAST_ASIAN_SOURCE if facts.is_thought_east_asian else _IN_SOURCE
-    for marker, start, end in facts.near(about):
-        match = _SOMEBODY.search(facts.lower_prose, start, end)
+    markers = EAST_ASIAN_MARKERS if facts.is_thought_east_asian else MARKERS
+    for marker, start, end in facts.near(markers):
+        match = SOMEBODY.search(facts.lower_prose, start, end)
         if not match or marker.strip() not in match.group():
             continue
-        if not facts.licensed(marker.strip(), *about[marker].split()):
+        if not facts.licensed(marker.strip(), *markers[marker].split()):
             yield Hit(f"Somebody else is heard in the thought: {match.group().strip()!r}.", match.span())
             return
 
@@ -97,8 +24,8 @@ def _look(facts: Facts) -> Iterator[Hit]:
 RULE = Rule(
     code="outside-voice",
     meaning=(
-        "A thought is one person's. Here an advisor, an evaluator, a student or somebody's feedback is heard, "
-        "or the reader is told what to do. Such persons in the source or the output are let pass."
+        "A thought is one person's. Here an advisor, an evaluator, a student, a score or somebody's feedback is "
+        "heard, or the reader is told what to do. Such persons in the source or the output are let pass."
     ),
     severity="warning",
     field="thought",

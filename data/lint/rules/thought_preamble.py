@@ -16,7 +16,7 @@ _KIND = any_of(
     "inner monologue, first[- ]person \\w+, rewritten \\w+, rephrased \\w+, reformulat\\w+, polished \\w+,"
     "translation process"
 )
-_PRESENTS = any_of("here['’]s, here is, here are, below is, below are, the following is, this is")
+_PRESENTS = any_of("here['’]s, here is, here are, below is, below are, the following is")
 _AGREES = any_of("sure, certainly, of course, okay, alright, absolutely, great")
 _HEADING = any_of(
     "self[- ]?reflection, self[- ]?reflection description, thought process, translation process, thinking process,"
