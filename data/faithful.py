@@ -27,6 +27,8 @@ _ATTEMPT_SHARE = 0.6
 _INEXACT = 85.0
 """From this likeness on (percent) a quotation is meant to be the attempt that it resembles."""
 _ALIKE = 50.0
+_MOST = 20
+"""More findings than this say nothing new, and are no help to who is to mend the thought."""
 _FEWEST_LETTERS = 6
 """A draft with fewer letters than this is only recognised within quotation marks."""
 
@@ -106,7 +108,7 @@ def check(
             field="thought",
             span=Span(start=fault.span[0], end=fault.span[1], kind=CODE) if fault.span else None,
         )
-        for fault in faults
+        for fault in faults[:_MOST]
     )
 
 
@@ -130,19 +132,20 @@ def _voices(thought: str, output: str, drafts: Sequence[Draft], source: str) -> 
 def _mentions(thought: str, attempts: Sequence[str]) -> list[_Mention]:
     """Return where the attempts stand in the thought, in order; of two that overlap, the longer."""
     letters, places = _letters(thought)
-    taken: list[_Mention] = []
+    taken = bytearray(len(letters))
+    mentions: list[_Mention] = []
     spelled = {number: _spelled(attempt) for number, attempt in enumerate(attempts)}
     for number in sorted(spelled, key=lambda each: -len(spelled[each])):
         wanted = spelled[number]
         found = letters.find(wanted) if wanted else -1
         while found >= 0:
-            mention = _Mention(places[found], places[found + len(wanted) - 1] + 1, number)
-            if _stands_free(thought, mention, len(wanted)) and not any(
-                mention.start < other.end and other.start < mention.end for other in taken
-            ):
-                taken.append(mention)
-            found = letters.find(wanted, found + len(wanted))
-    return sorted(taken, key=lambda mention: mention.start)
+            after = found + len(wanted)
+            mention = _Mention(places[found], places[after - 1] + 1, number)
+            if not any(taken[found:after]) and _stands_free(thought, mention, len(wanted)):
+                taken[found:after] = b"\1" * len(wanted)
+                mentions.append(mention)
+            found = letters.find(wanted, after)
+    return sorted(mentions, key=lambda mention: mention.start)
 
 
 def _stands_free(thought: str, mention: _Mention, length: int) -> bool:
@@ -165,13 +168,16 @@ def _invented(
     shortest = min(len(_spelled(attempt)) for attempt in attempts)
     script = main_script(attempts[-1])
     known_letters = [_spelled(text) for text in known]
+    is_told = bytearray(len(thought))
+    for mention in mentions:
+        is_told[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
     for start, end in pieces(thought):
         quotation = thought[start:end]
         letters = _spelled(quotation)
         if (
             len(letters) < max(_ATTEMPT_SHARE * shortest, 2)
             or any(letters in text for text in known_letters)
-            or any(start < mention.end and mention.start < end for mention in mentions)
+            or any(is_told[start:end])
             or main_script(quotation) != script
         ):
             continue
@@ -207,7 +213,10 @@ def _misplaced(thought: str, mentions: Sequence[_Mention], attempts: Sequence[st
 
 def _idle_revisions(thought: str, mentions: Sequence[_Mention], attempts: int) -> Iterator[_Fault]:
     """Revisions told between two quotations of the same text, or after the only attempt there is."""
+    from data.lint.quoted import blank
+
     told: set[int] = set()
+    prose = blank(thought, ()) if mentions else ""
     for mention, after in zip_longest(mentions, mentions[1:]):
         told.add(mention.attempt)
         if after is not None and after.attempt != mention.attempt:
@@ -215,19 +224,16 @@ def _idle_revisions(thought: str, mentions: Sequence[_Mention], attempts: int) -
         if after is None and attempts > 1:
             continue
         stretch = (mention.end, after.start if after else len(thought))
-        phrase = _revision(thought, stretch, only_attempt=len(told) == 1)
+        phrase = _revision(prose, stretch, only_attempt=len(told) == 1)
         if phrase is not None:
             wording = thought[phrase[0] : phrase[1]]
             yield _Fault(f"A revision is told ({wording}) where nothing changed.", phrase)
 
 
-def _revision(thought: str, stretch: tuple[int, int], *, only_attempt: bool) -> tuple[int, int] | None:
-    from data.lint.quoted import blank
-
+def _revision(prose: str, stretch: tuple[int, int], *, only_attempt: bool) -> tuple[int, int] | None:
     start, end = stretch
-    prose = blank(thought, ())[start:end]
     offset = start
-    for sentence in re.split(r"(?<=[.!?。\n])", prose):
+    for sentence in re.split(r"(?<=[.!?。\n])", prose[start:end]):
         match = _REVISES.search(sentence) or (_LATER_ATTEMPT.search(sentence) if only_attempt else None)
         if match is not None and not _NOT_REALLY.search(sentence):
             return offset + match.start(), offset + match.end()
