@@ -123,6 +123,8 @@ class Pass:
         self._paid = Usage()
         self._checked: tuple[Progress, tuple[Finding, ...]] | None = None
         """The progress whose thought was checked last, and what was found."""
+        self._drawn: list[Progress] = []
+        """First drafts that were judged, of which the best is to be kept."""
         self._cut_short = ""
         """Why the loop ended before its rules would have ended it."""
 
@@ -157,6 +159,8 @@ class Pass:
         judged is output enough. Where nothing was answered, the sentence is better tried again.
         """
         sentence, took = self._sentence.id, failure.usage or Usage()
+        if self._drawn and stage not in IMPROVING:
+            self._progress = max(self._drawn, key=_last_score)
         if next_stage(self._progress, self._engine.settings) is stage:
             judged = any(draft.score is not None for draft in self._progress.drafts[self._progress.since :])
             if stage not in IMPROVING or not judged or not took.completion_tokens:
@@ -232,11 +236,10 @@ class Pass:
         settings = self._engine.settings
         judge = ROLES[Stage.CRITIQUE if role.stage is Stage.OPEN else Stage.EVALUATE]
         before = self._progress
-        drawn: list[Progress] = []
 
         def choose(judged: Progress) -> Progress:
-            drawn.append(judged)
-            return max(drawn, key=_last_score) if len(drawn) == settings.drafts else judged
+            self._drawn.append(judged)
+            return max(self._drawn, key=_last_score) if len(self._drawn) == settings.drafts else judged
 
         for sample in range(settings.drafts):
             self._progress = before

@@ -206,6 +206,13 @@ async def test_a_first_draft_that_passes_ends_the_sampling() -> None:
     assert stages(models) == ["keywords", "literal", "evaluate", "reformulate"]
 
 
+async def test_a_first_draft_that_cannot_be_drawn_leaves_the_others() -> None:
+    texts = ["First one.", StageFailed("literal: no answer")]
+    models = ScriptedModels({Stage.LITERAL: texts, Stage.EVALUATE: [evaluation(50)]})
+    candidate = await candidate_of(Engine(models, LoopSettings(drafts=3, max_iterations=0)))
+    assert [(draft.text, draft.score) for draft in candidate.drafts] == [("First one.", 50)]
+
+
 async def test_of_three_evaluations_the_median_counts() -> None:
     verdicts = [evaluation(95, "a"), evaluation(40, "b"), evaluation(70, "c")]
     models = ScriptedModels({Stage.EVALUATE: verdicts})
