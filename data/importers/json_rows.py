@@ -63,6 +63,13 @@ def _rows_of(document: object, path: Path) -> Sequence[object]:
         }
         if len(objects) == 1:
             return next(iter(objects.values()))
+        tables = [
+            list(value.values())
+            for value in document.values()
+            if isinstance(value, dict) and value and all(isinstance(row, dict) for row in value.values())
+        ]
+        if len(tables) == 1:  # TinyDB: {"_default": {"1": {…}, "2": {…}}}
+            return tables[0]
         lengths = {len(value) for value in lists.values()}
         if len(lists) == len(document) and len(lengths) == 1:
             return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]

@@ -180,9 +180,16 @@ class Facts:
 
     @cached_property
     def lower_prose(self) -> str:
-        """The prose in lower case, where that leaves positions as they are."""
+        """The prose in lower case, at the same positions; cheap to search.
+
+        In an alphabet's thought every letter beyond ASCII stands as `?`.
+        """
         lower = self.prose.lower()
-        return lower if len(lower) == len(self.prose) else self.prose
+        if len(lower) != len(self.prose):
+            lower = self.prose
+        if lower.isascii() or self.is_thought_east_asian:
+            return lower
+        return lower.replace("’", "'").encode("ascii", "replace").decode("ascii")
 
     def licensed(self, *wordings: str) -> bool:
         """Tell whether one of the words stands in source, output or reference: then it is content."""

@@ -12,13 +12,13 @@ from data.lint.rule import Hit, Rule
 
 _BREAK = re.compile(r"[.!?。！？\n]+| {2,}")
 """The end of a sentence, or a quotation that was blanked."""
+_MARKS = ("!", "?", "\n", "。", "！", "？", "  ")
 _SHORT = 28
 """Letters (half as many, if not of an alphabet) below which a sentence may well come twice: "I try again.\""""
 
 
 def _look(facts: Facts) -> Iterator[Hit]:
-    pieces = [piece.strip() for piece in _BREAK.split(facts.lower_prose) if len(piece) >= _SHORT / 2]
-    if len(set(pieces)) == len(pieces):  # most thoughts: nothing comes twice
+    if not _may_repeat(facts.lower_prose):
         return
     seen: set[str] = set()
     for start, end in _sentences(facts.prose):
@@ -30,6 +30,14 @@ def _look(facts: Facts) -> Iterator[Hit]:
             yield Hit(f"The thought says twice: {sentence[:80]!r}.", (start, end))
             return
         seen.add(lowered)
+
+
+def _may_repeat(prose: str) -> bool:
+    """Tell, at little cost, whether anything between two marks or quotations can come twice."""
+    for mark in _MARKS:
+        prose = prose.replace(mark, ".")
+    pieces = [piece for piece in map(str.strip, prose.split(".")) if len(piece) >= _SHORT / 2]
+    return len(set(pieces)) < len(pieces)
 
 
 def _sentences(prose: str) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,8 @@ from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
 
 _ENDS = re.compile(
-    r"[.!?。！？…‥~～♪)\]）】》」』\"'”’›»*`_—–\-:：;；|/।؟۔%]\s*$|[.!?。！？][\"'”’」』)\]*_`\s]*$"
+    r"[.!?。！？…‥~～♪)\]）】》」』\"'”’›»*`_—–:：;；|/।؟۔%-]\s*$"
+    r"|[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]\s*$"  # Thai, Lao, Tibetan, Burmese, Khmer: sentences end without a mark
 )
 _HANGING = re.compile(
     r"(?:[,，、(（\[]|\b(?:the|a|an|of|and|or|but|to|in|on|at|by|with|for|from|that|which|who|is|was|were|are|his|her|their|my|"

@@ -108,6 +108,14 @@ def test_a_json_list_and_a_byte_order_mark_are_read(tmp_path: Path):
     assert [row.number for row in read_rows(path)] == [1, 2]
 
 
+def test_a_tinydb_table_is_read(tmp_path: Path):
+    path = tmp_path / "set.json"
+    path.write_text(
+        json.dumps({"_default": {"1": {"text": SOURCE, "trans": OUTPUT}, "2": {"text": "a", "trans": "b"}}})
+    )
+    assert [row.number for row in read_rows(path)] == [1, 2]
+
+
 def test_a_broken_line_is_a_finding_and_the_rest_goes_on(tmp_path: Path):
     path = write(tmp_path / "set.jsonl", {"text": SOURCE, "trans": OUTPUT})
     with path.open("ab") as file:
