@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from os import getuid
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from data.store.locks import FileLock
 from pipeline.errors import BuiltInMissing, PipelineError
@@ -90,7 +91,7 @@ async def built_in_model(
         await _taken(meeting.users_lock, shared=True)
         progress("looking for the built-in model's server")
         await _taken(meeting.start_lock)
-        running = _serving(meeting)
+        running = await _serving(meeting)
         if running is None:
             progress("starting the built-in model")
             running = await _start(meeting, file, folder, logs, screen=screen)
@@ -113,13 +114,30 @@ def _settings(running: Running) -> ModelSettings:
     )
 
 
-def _serving(meeting: Meeting) -> Running | None:
-    """Return the server that lives, if one does."""
-    if meeting.server_lock.try_acquire():
-        meeting.server_lock.release()
-        meeting.url_file.unlink(missing_ok=True)  # of a server that was killed
-        return None
-    return meeting.running()
+async def _serving(meeting: Meeting) -> Running | None:
+    """Return the server that takes calls, if there is one."""
+    while not meeting.server_lock.try_acquire():
+        running = meeting.running()
+        if running is not None and await _takes_calls(running):
+            return running
+        await asyncio.sleep(_POLL_S)  # it is starting, or just ending
+    meeting.server_lock.release()
+    meeting.url_file.unlink(missing_ok=True)  # of a server that was killed
+    return None
+
+
+async def _takes_calls(running: Running) -> bool:
+    """Return whether a server answers; one that was just killed may still hold lock and port."""
+    address = urlsplit(running.url)
+    try:
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        try:
+            writer.write(b"GET /health HTTP/1.0\r\n\r\n")
+            return bool(await reader.read(1))
+        finally:
+            writer.close()
+    except OSError:
+        return False
 
 
 async def _start(meeting: Meeting, gguf: Path, folder: Path, logs: Path, *, screen: bool) -> Running:
