@@ -93,8 +93,8 @@ class Desk:
         return replace(item, edit=edit, findings=self._examine(item.sentence, item.candidate, edit))
 
     def look_ahead(self, current: str | None = None) -> None:
-        """Have the next sentences generated, the one on the desk before all others."""
-        wanted = self.queue.upcoming(self._prefetch)
+        """Have as many sentences ready ahead as is wished, the one on the desk before all others."""
+        wanted = self.queue.upcoming(self._prefetch - self.queue.ready_ahead(self._prefetch))
         if current is not None and self.dataset.row(current).status is Status.NEW:
             wanted = [current, *(sentence for sentence in wanted if sentence != current)]
         self.generation.want(wanted)

@@ -19,6 +19,8 @@ Kind = Literal["same", "gone", "new"]
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _UNIT = regex.compile(rf"(?V1)\s+|[[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]+(?:['’-][\p{{L}}\p{{N}}]+)*|\X")
 _HANGUL = regex.compile(r"\p{Hangul}")
+_MOST = 25_000_000
+"""Pairs of units that are compared; of longer texts only the common beginning and end are told."""
 _ALIKE = 0.6
 """Two eojeol with at least this share of common syllables are told as one that changed in part."""
 
@@ -44,7 +46,10 @@ def diff(old: str, new: str) -> tuple[Piece, ...]:
 
     The pieces that are not `new` join to `old`, those that are not `gone` to `new`.
     """
-    return tuple(_merged(_pieces(units(old), units(new))))
+    before, after = units(old), units(new)
+    if len(before) * len(after) > _MOST:
+        return tuple(_merged(_ends(before, after)))
+    return tuple(_merged(_pieces(before, after)))
 
 
 def units(text: str) -> list[str]:
@@ -84,6 +89,18 @@ def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
         else:
             yield Piece("gone", "".join(was))
             yield Piece("new", "".join(now))
+
+
+def _ends(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
+    shorter = min(len(old), len(new))
+    first = next((place for place in range(shorter) if old[place] != new[place]), shorter)
+    last = next(
+        (place for place in range(shorter - first) if old[-1 - place] != new[-1 - place]), shorter - first
+    )
+    yield Piece("same", "".join(old[:first]))
+    yield Piece("gone", "".join(old[first : len(old) - last]))
+    yield Piece("new", "".join(new[first : len(new) - last]))
+    yield Piece("same", "".join(old[len(old) - last :]))
 
 
 def _replaced(was: str, now: str) -> Iterator[Piece]:

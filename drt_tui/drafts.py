@@ -10,7 +10,6 @@ from pathlib import Path
 import orjson
 
 from data.errors import NotSaved
-from data.text import nfc
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +21,6 @@ class Edit:
     output: str
     thought: str
     reference: str = ""
-
-    def in_nfc(self) -> Edit:
-        """Return the same in the form that is stored."""
-        return Edit(self.candidate, nfc(self.output), nfc(self.thought), nfc(self.reference))
 
 
 class Drafts:

@@ -58,9 +58,12 @@ def edit_outside(text: str) -> str:
         OSError: the editor cannot be started.
         subprocess.CalledProcessError: it ended with an error; what it saved is not read.
     """
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     with tempfile.TemporaryDirectory(prefix="drt-tui-") as folder:
         path = Path(folder) / "row.txt"
         path.write_text(text, encoding="utf-8")
-        subprocess.run([*shlex.split(editor), str(path)], check=True)
+        subprocess.run([*_command(), str(path)], check=True)
         return path.read_text(encoding="utf-8")
+
+
+def _command() -> list[str]:
+    return shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")

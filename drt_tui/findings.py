@@ -9,6 +9,8 @@ from drt_tui.drafts import Edit
 from drt_tui.glossary import Glossary
 from drt_tui.item import Item
 
+LONGEST = 20_000
+"""Characters of output and thought together that are looked at; a real row has a few thousand."""
 STALE = "stale"
 """Code of a sentence that argues for an output which a person changed."""
 
@@ -34,6 +36,9 @@ def findings_of(
         output=edit.output if edit else None,
         thought=edit.thought if edit else None,
     )
+    size = len(row.output) + len(row.thought or "")
+    if size > LONGEST:
+        return (_oversize(size), *candidate.findings)
     is_as_made = row.thought == candidate.thought and row.output == candidate.output
     own = candidate.findings if is_as_made else stale_findings(candidate, row.output, row.thought or "")
     found = (*own, *lint_row(row, settings), *glossary.misses(row.source, row.output))
@@ -66,3 +71,12 @@ def fixed(item: Item, *, languages: tuple[str, str]) -> Edit:
     for finding in item.findings:
         row = fix(row, finding)
     return Edit(start.candidate, row.output, row.thought or "", start.reference)
+
+
+def _oversize(size: int) -> Finding:
+    return Finding(
+        code="oversize",
+        message=f"{size:,} characters are too many to be checked.",
+        severity="error",
+        field="output",
+    )

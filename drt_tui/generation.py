@@ -131,7 +131,7 @@ class Generation:
                         self._take(event, live)
         except (PipelineError, StoreError) as error:
             self._is_stopped = True
-            live.fail(error.message)
+            live.fail(f"{error.message} {error.hint}".strip())
             self.tell(self.Stopped(error))
         self.tell(self.PassEnded(order.sentence))
 

@@ -27,6 +27,8 @@ class Item:
     edit: Edit | None = None
     """The person's own version, where one was begun; it is what is shown and what is accepted."""
     findings: tuple[Finding, ...] = ()
+    failure: str = ""
+    """Why there is no candidate, or why it was parked; empty where neither is so."""
 
     @property
     def id(self) -> str:
@@ -99,5 +101,6 @@ def load_item(
         candidates=row.candidates,
         candidate=chosen,
         decision=ruling,
+        failure=dataset.failure(sentence_id) or "",
         edit=edit if edit is not None and chosen is not None and edit.candidate == chosen.id else None,
     )

@@ -15,8 +15,8 @@ class HeldKeyGuard:
     """Tells a key that is held down from one that is pressed again.
 
     Terminals say nothing of a key's release: a held key is one that keeps coming. After a decision
-    the same command stays dead until its key has been silent for `HELD_SECONDS` and the next
-    candidate was painted; all other keys work at once.
+    its key stays dead until it has been silent for `HELD_SECONDS` and the next candidate was
+    painted; all other keys work at once.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
@@ -25,9 +25,9 @@ class HeldKeyGuard:
         self._last_heard = 0.0
         self._painted = True
 
-    def decided(self, command: str) -> None:
-        """Note that `command` has just decided something."""
-        self._dead = command
+    def decided(self, key: str) -> None:
+        """Note that `key` has just decided something."""
+        self._dead = key
         self._last_heard = self._clock()
         self._painted = False
 
@@ -35,9 +35,9 @@ class HeldKeyGuard:
         """Note that the next candidate is on screen."""
         self._painted = True
 
-    def lets_through(self, command: str) -> bool:
-        """Whether a press of the key of `command` may run it now."""
-        if command != self._dead:
+    def lets_through(self, key: str) -> bool:
+        """Whether a press of `key` may do something now."""
+        if key != self._dead:
             return True
         silence = self._clock() - self._last_heard
         self._last_heard = self._clock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from data.records import PENDING, Status
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 class ReviewQueue:
     """Sentences in the order in which a person meets them, and where that person is.
 
-    Of pending sentences those that have a candidate come first, so that nobody waits for a model
-    while something can be judged. Sentences whose status no longer belongs here are passed over
+    Of the pending sentences those that have a candidate come first, so that nobody waits for a model
+    while something can be judged; other queues keep their order. Sentences whose status no longer belongs here are passed over
     when they are reached: a step costs the same at any size of the dataset.
     """
 
@@ -31,7 +32,8 @@ class ReviewQueue:
         self.name = name
         self._dataset = dataset
         self._statuses = frozenset(statuses)
-        self._in_passing = self._statuses - ({Status.GENERATED} if self.has_new else frozenset())
+        self._is_pending = self._statuses == PENDING
+        self._in_passing = frozenset({Status.NEW}) if self._is_pending else self._statuses
         self._sentences = list(sentences)
         self._place = {sentence: place for place, sentence in enumerate(self._sentences)}
         self._base = 0
@@ -41,7 +43,7 @@ class ReviewQueue:
         """How many steps were made."""
         self._ready: list[tuple[int, str]] = []
         """Heap of sentences that have a candidate, by the step at which their turn comes."""
-        if self.has_new:
+        if self._is_pending:
             self._ready = self._all_ready()
 
     def __len__(self) -> int:
@@ -50,14 +52,9 @@ class ReviewQueue:
     def __contains__(self, sentence: object) -> bool:
         return sentence in self._place
 
-    @property
-    def has_new(self) -> bool:
-        """Whether sentences without a candidate belong here."""
-        return Status.NEW in self._statuses
-
     def note_ready(self, sentence: str) -> None:
         """Take note that a sentence has a candidate now."""
-        if sentence in self._place and self.has_new:
+        if sentence in self._place and self._is_pending:
             heapq.heappush(self._ready, (self._step_of(sentence), sentence))
 
     def append(self, sentences: Sequence[str]) -> None:
@@ -85,7 +82,7 @@ class ReviewQueue:
     def upcoming(self, count: int) -> list[str]:
         """Return the next sentences that have no candidate yet, nearest first, without moving."""
         found: list[str] = []
-        if not self.has_new:
+        if Status.NEW not in self._statuses:
             return found
         for sentence in self._ahead():
             if len(found) == count:
@@ -94,19 +91,24 @@ class ReviewQueue:
                 found.append(sentence)
         return found
 
+    def ready_ahead(self, most: int) -> int:
+        """Return how many sentences ahead have a candidate, counted up to `most`."""
+        ready = (1 for _, one in self._ready if self._dataset.row(one).status is Status.GENERATED)
+        return sum(islice(ready, most))
+
     def go_to(self, sentence: str) -> None:
         """Go on behind `sentence`, and at the end from the beginning up to it."""
         if sentence in self._place:
             self._base, self._turn = self._place[sentence], len(self._sentences)
             self._passed = 1
-            if self.has_new:
+            if self._is_pending:
                 self._ready = [one for one in self._all_ready() if one[1] != sentence]
 
     def put_back(self, sentence: str) -> None:
         """Meet `sentence` again as soon as its turn comes."""
         if sentence not in self._place:
             return
-        if self.has_new and self._dataset.row(sentence).status is Status.GENERATED:
+        if self._is_pending and self._dataset.row(sentence).status is Status.GENERATED:
             self.note_ready(sentence)
         else:
             self._passed = min(self._passed, self._step_of(sentence))

@@ -20,7 +20,7 @@ from drt_tui.widgets.reason_line import ReasonLine
 class Deciding(Front):
     """Every decision is on disk before the screen moves on; one that is not leaves the screen as it is."""
 
-    def decide(self, command: str, record: Callable[[Item, Seen], Status], past: str) -> bool:
+    def decide(self, record: Callable[[Item, Seen], Status], past: str) -> bool:
         """Record a decision about the item, say so, and go on to the next. False: it was not saved."""
         item = self.item
         if item is None:
@@ -30,7 +30,7 @@ class Deciding(Front):
         except StoreError as error:
             self.tell_error("not saved", error.message, error.hint)
             return False
-        self.guard.decided(command)
+        self.guard.decided(self.key)
         self.drop_offer()
         self.tell_saved(past)
         self.show_next()
@@ -64,11 +64,11 @@ class Deciding(Front):
             self.tell(f"not accepted, strict: {', '.join(refused)}; c corrects, e edits", "$error")
             return
         past = "accepted" if self.item.edit is None else "accepted with your changes"
-        self.decide("accept", partial(self.desk.accept, note=self.note), past)
+        self.decide(partial(self.desk.accept, note=self.note), past)
 
     def action_skip(self) -> None:
         """Decide nothing."""
-        self.decide("skip", partial(self.desk.skip, note=self.note), "skipped")
+        self.decide(partial(self.desk.skip, note=self.note), "skipped")
 
     def action_output_only(self) -> None:
         """Keep the output, and have the thought written anew for a reason that is asked for."""
@@ -79,7 +79,7 @@ class Deciding(Front):
 
     def _keep_output(self, advice: str) -> None:
         record = partial(self.desk.keep_output, advice=advice)
-        self.decide("output_only", record, "output kept; its thought is being written anew")
+        self.decide(record, "output kept; its thought is being written anew")
 
     # rejecting
 
@@ -94,7 +94,7 @@ class Deciding(Front):
         rejected, reason = self.item, event.reason
         is_parked = reason is not None and reason.remedy == "park"
         past = ("parked" if is_parked else "rejected") + (f": {reason.text}" if reason else "")
-        saved = self.decide("reject", partial(self.desk.reject, reason=reason, note=self.note), past)
+        saved = self.decide(partial(self.desk.reject, reason=reason, note=self.note), past)
         if saved and rejected is not None and reason is not None:
             self._offer_remedy(rejected, reason)
 
@@ -135,7 +135,7 @@ class Deciding(Front):
             return
         if result.is_saved:
             record = partial(self.desk.save_edit, edit=result.edit, note=self.note)
-            self.decide("edit", record, "accepted with your changes")
+            self.decide(record, "accepted with your changes")
         elif result.edit != self.item.as_edit():
             self.put_on_view(result.edit)
             self.tell("your version, kept but not accepted yet: a accepts it, e goes on", "$warning")
@@ -187,6 +187,6 @@ class Deciding(Front):
     def action_reopen(self) -> None:
         """Put a judged sentence back among the pending ones."""
         if self.item is not None and self.item.is_judged:
-            self.decide("reopen", self.desk.reopen, "put back among the pending ones")
+            self.decide(self.desk.reopen, "put back among the pending ones")
         else:
             self.tell("this sentence is pending already")

@@ -12,12 +12,13 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from data.records import Finding
+from data.text import show_controls
 from drt_tui.drafts import Edit
 from drt_tui.item import Item
 from drt_tui.widgets.bars import KeyBar, TopBar
 from drt_tui.widgets.findings_pane import FindingsPane
 from drt_tui.widgets.source_pane import SourcePane
-from drt_tui.widgets.text_input import TextPad
+from drt_tui.widgets.text_input import TextPad, typed
 
 PAUSE = 0.3
 """Seconds without a key after which what is typed is looked over."""
@@ -67,7 +68,7 @@ class EditScreen(Screen[EditResult]):
         yield TopBar()
         yield SourcePane()
         for name in ("output", "thought", "reference"):
-            pad = TextPad(getattr(self._start, name), id=name, tab_behavior="focus")
+            pad = TextPad(show_controls(getattr(self._start, name)), id=name, tab_behavior="focus")
             pad.border_title = name
             yield pad
         yield FindingsPane()
@@ -86,7 +87,8 @@ class EditScreen(Screen[EditResult]):
     @property
     def edit(self) -> Edit:
         """What stands in the fields."""
-        return Edit(self._start.candidate, self.output.text, self.thought.text, self.reference.text).in_nfc()
+        fields = (typed(pad.text) for pad in (self.output, self.thought, self.reference))
+        return Edit(self._start.candidate, *fields)
 
     @on(TextPad.Changed)
     def _typed(self) -> None:

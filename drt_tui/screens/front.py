@@ -68,6 +68,8 @@ class Front(Screen[None]):
         self.glossary = glossary
         self.keymap = Keymap(session.settings.review.keys)
         self.guard = HeldKeyGuard()
+        self.key = ""
+        """The key that runs the present command."""
         self.reading = ReadingTime()
         self.drafts = desk.drafts
         self.item: Item | None = None
@@ -260,9 +262,9 @@ class Front(Screen[None]):
             return
         live = self.generation.passes.get(item.id)
         if live is None:
-            self.body.border_title = "loop · waiting for its turn"
+            self.body.border_title = "loop · failed" if item.failure else "loop · waiting for its turn"
             self.output.show_waiting()
-            self.loop.show_lines(())
+            self.loop.show_note(f"{item.failure}; r runs it again" if item.failure else "")
         elif live.version != self._live_version:
             self._live_version = live.version
             self.body.border_title = f"loop · {live.title}" if live.title else "loop"

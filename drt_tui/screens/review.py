@@ -63,9 +63,9 @@ class ReviewScreen(Moving):
         event.stop()
         if self.keymap.is_twin(key):
             self.keybar.show_keys(self.keymap, FOOTER, control=True)
-            self._late_jamo = self.set_timer(TOGETHER_SECONDS, lambda: self._run_late(command))
+            self._late_jamo = self.set_timer(TOGETHER_SECONDS, lambda: self._run_late(key, command))
         else:
-            await self._run(command)
+            await self._run(key, command)
 
     def _is_for_the_view(self, event: events.Key, key: str) -> bool:
         """Scroll, choose a stage, or take an offer."""
@@ -87,14 +87,15 @@ class ReviewScreen(Moving):
         if self._late_jamo is not None:
             self._late_jamo.stop()
             self._late_jamo = None
-            self.tell("a Hangul letter came late and was dropped; the ctrl keys work at once", "$warning")
+            self.notify("A Hangul letter came late and was dropped; the ctrl keys work at once.", timeout=6)
 
-    async def _run_late(self, command: Command) -> None:
+    async def _run_late(self, key: str, command: Command) -> None:
         self._late_jamo = None
-        await self._run(command)
+        await self._run(key, command)
 
-    async def _run(self, command: Command) -> None:
-        if self.guard.lets_through(command.id):
+    async def _run(self, key: str, command: Command) -> None:
+        if self.guard.lets_through(key):
+            self.key = key
             await self.run_action(command.id)
 
     def action_help(self) -> None:
@@ -124,7 +125,11 @@ class ReviewScreen(Moving):
 
     @on(Generation.Stopped)
     def _generation_stopped(self, event: Generation.Stopped) -> None:
-        self.tell_error("the loop stopped", event.error.message, event.error.hint)
+        live = self.generation.passes.get(self.item.id) if self.item is not None else None
+        if live is not None and live.ended:
+            self.tell("the loop stopped; r runs it again", "$error")
+        else:
+            self.tell_error("the loop stopped", event.error.message, event.error.hint)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say when the loop's worker died of something unforeseen."""

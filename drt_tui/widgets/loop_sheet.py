@@ -12,7 +12,7 @@ from drt_tui.widgets.sheet import Sheet, hang, plain
 INDENT = 11
 CURSOR = "▌"
 TAIL = 1_500
-"""Characters of a running stage that are shown: the newest."""
+"""Characters of a stage that are shown: the newest of a running one, else the first."""
 
 
 class LoopSheet(Sheet):
@@ -27,6 +27,10 @@ class LoopSheet(Sheet):
     def show_lines(self, lines: Sequence[Line], chosen: int | None = None) -> None:
         """Show the stages of a finished pass."""
         self.show(lambda width: list(_lines(lines, width, chosen, "")))
+
+    def show_note(self, note: str) -> None:
+        """Show that there are no stages, and why."""
+        self.show(lambda width: list(_lines((), width, None, note)))
 
 
 def _lines(lines: Sequence[Line], width: int, chosen: int | None, note: str) -> Iterator[Content]:
@@ -44,7 +48,9 @@ def _body(line: Line) -> Content:
     if line.kind == "working":
         text = line.text if len(line.text) <= TAIL else "… " + line.text[-TAIL:]
         return plain(text) + Content.styled(CURSOR, "$primary")
-    return plain(line.text, "$muted" if line.kind in {"reason", "advice"} else "")
+    rest = len(line.text) - TAIL
+    more = Content.styled(f" … and {rest:,} more characters", "$faint") if rest > 0 else Content()
+    return plain(line.text[:TAIL], "$muted" if line.kind in {"reason", "advice"} else "") + more
 
 
 def _score(line: Line) -> Content | None:

@@ -11,8 +11,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from data.text import nfc
-from drt_tui.widgets.text_input import TextInput
+from data.text import show_controls
+from drt_tui.widgets.text_input import TextInput, typed
 
 
 class PromptLine(Horizontal):
@@ -43,9 +43,9 @@ class PromptLine(Horizontal):
     def ask(self, question: str, *, value: str = "", hint: str = "") -> None:
         """Ask a question and take the keyboard."""
         self.question.update(question)
-        self.field.value = value
+        self.field.value = show_controls(value)
         self.field.placeholder = hint
-        self.field.cursor_position = len(value)
+        self.field.cursor_position = len(self.field.value)
         self.display = True
         self.field.focus()
 
@@ -59,7 +59,7 @@ class PromptLine(Horizontal):
 
     def action_submit(self) -> None:
         """Answer with what is typed."""
-        self.post_message(self.Answered(nfc(self.field.value)))
+        self.post_message(self.Answered(typed(self.field.value)))
 
     @on(Input.Submitted)
     def _answer(self, event: Input.Submitted) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from textual.content import Content
 from textual.geometry import Size
+from textual.selection import Selection
+from textual.strip import Strip
 from textual.widget import Widget
 
 from data.text import show_controls
@@ -27,7 +29,7 @@ class Sheet(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
         self._build: Build = _nothing
-        self._lines: Sequence[Content] = ()
+        self._lines: list[Content] = []
         self._width = -1
 
     def show(self, build: Build) -> None:
@@ -35,9 +37,28 @@ class Sheet(Widget):
         self._build, self._width = build, -1
         self.refresh(layout=True)
 
-    def render(self) -> Content:
-        """Return all lines as one text."""
-        return Content("\n").join(self._at(self.size.width))
+    def render_line(self, y: int) -> Strip:
+        """Paint one line; those out of view are never looked at."""
+        width, style = self.size.width, self.visual_style
+        lines = self._at(width)
+        if y >= len(lines):
+            return Strip.blank(width, style.rich_style)
+        line = lines[y]
+        selection = self.text_selection
+        if selection is not None and (span := selection.get_span(y)) is not None:
+            start, end = span
+            chosen = self.screen.get_visual_style("screen--selection")
+            line = line.stylize(chosen, start, len(line) if end == -1 else end)
+        strip = Strip(line.render_segments(style), line.cell_length)
+        return strip.adjust_cell_length(width, style.rich_style).apply_offsets(0, y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return what is selected with the mouse."""
+        return selection.extract("\n".join(line.plain for line in self._lines)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Paint the selection."""
+        self.refresh()
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Take the width there is."""
@@ -47,10 +68,11 @@ class Sheet(Widget):
         """Return how many lines there are at this width."""
         return len(self._at(width))
 
-    def _at(self, width: int) -> Sequence[Content]:
+    def _at(self, width: int) -> list[Content]:
         if width != self._width:
             self._width = width
-            self._lines = self._build(width) if width > 0 else ()
+            made = self._build(width) if width > 0 else ()
+            self._lines = [flat for line in made for flat in _flat(line)]
         return self._lines
 
 
@@ -87,6 +109,13 @@ def spread(left: Content, right: Content, width: int) -> Content:
 def set_width(text: Content, width: int) -> Content:
     """Return text cut or padded to a width in cells."""
     return _padded(text.truncate(width, ellipsis=True), width)
+
+
+def _flat(line: Content) -> Iterable[Content]:
+    """Yield a line that holds line breaks or tabs as lines that hold none."""
+    if "\t" in line.plain:
+        line = line.expand_tabs(4)
+    return line.split("\n", allow_blank=True) if "\n" in line.plain else (line,)
 
 
 def _padded(text: Content, width: int) -> Content:

@@ -1,11 +1,19 @@
-"""Fields for typing, in any script: what is pasted or typed is kept in NFC."""
+"""Fields for typing, in any script.
+
+What is pasted or typed is kept in NFC. Control characters are spelled out while a text is edited,
+so that they can be seen and deleted; those that are left become themselves again.
+"""
 
 from __future__ import annotations
+
+import re
 
 from textual import events
 from textual.widgets import Input, TextArea
 
-from data.text import nfc
+from data.text import nfc, show_controls
+
+_SPELLED = re.compile(r"<U\+([0-9A-F]{4,6})>")
 
 
 class TextInput(Input):
@@ -13,12 +21,23 @@ class TextInput(Input):
 
     def insert_text_at_cursor(self, text: str) -> None:
         """Insert text, typed or pasted, in NFC."""
-        super().insert_text_at_cursor(nfc(text))
+        super().insert_text_at_cursor(show_controls(nfc(text)))
 
 
 class TextPad(TextArea):
     """Several lines."""
 
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.text = nfc(event.text)
-        await super()._on_paste(event)
+    def on_paste(self, event: events.Paste) -> None:
+        """Compose what is pasted before it is inserted."""
+        event.text = show_controls(nfc(event.text))
+
+
+def typed(text: str) -> str:
+    """Return what stands in a field: in NFC, spelled-out control characters as themselves."""
+    return _SPELLED.sub(_character, nfc(text))
+
+
+def _character(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    character = chr(code) if code < 0x110000 else match[0]
+    return character if show_controls(character) == match[0] else match[0]

@@ -1,0 +1,159 @@
+"""What the keys change: stages, marks, notes, corrections, the thought after an edit."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+
+from data.records import Stage, Status
+from tests.stubs.scripted import ScriptedModels
+from tests.stubs.session import OUTPUT, candidate
+
+
+async def test_flag_and_note(reviewing, dataset):
+    async with reviewing() as bench:
+        await bench.press("f")
+        assert dataset.row(dataset.ids()[0]).flags == ("flag",)
+        assert "flag" in bench.text
+        await bench.press("f")
+        assert dataset.row(dataset.ids()[0]).flags == ()
+        await bench.press("n", *"good one", "enter", "a")
+    [decision] = dataset.decisions_of(dataset.ids()[0])
+    assert decision.note == "good one"
+
+
+async def test_regenerating_gives_another_candidate_with_the_persons_advice(reviewing, dataset):
+    models = ScriptedModels()
+    async with reviewing(models) as bench:
+        first = dataset.ids()[0]
+        await bench.press("r", *"shorter", "enter")
+        await bench.until(lambda: len(dataset.candidates_of(first)) == 2)
+        await bench.until(lambda: "candidate 2 of 2" in bench.text)
+    assert "shorter" in "".join(
+        message.content for request in models.requests for message in request.messages
+    )
+    assert dataset.candidate(dataset.candidates_of(first)[1]).seed == 1, "a repeated pass has its own seed"
+
+
+async def test_a_draft_digit_takes_that_draft_as_output(reviewing, dataset):
+    async with reviewing() as bench:
+        first = dataset.ids()[0]
+        await bench.press("1")
+        assert len(dataset.candidates_of(first)) == 1, "only while drafts are shown"
+        await bench.press("t", "2")
+        await bench.until(lambda: len(dataset.candidates_of(first)) == 2)
+    made = dataset.candidate(dataset.candidates_of(first)[1])
+    assert made.output == "He knows a lot of people."
+    assert made.best == 1
+
+
+async def test_changed_advice_of_a_finished_chain_makes_a_new_draft(reviewing, dataset):
+    models = ScriptedModels()
+    async with reviewing(models) as bench:
+        first = dataset.ids()[0]
+        await bench.press("t", "down", "down", "down", "down", "enter", "ctrl+u", *"be brief", "enter")
+        await bench.until(lambda: len(dataset.candidates_of(first)) == 2)
+    made = dataset.candidate(dataset.candidates_of(first)[1])
+    assert made.drafts[0].advice == "be brief"
+    assert models.requests[0].stage is Stage.REFINE
+
+
+async def test_a_stage_text_that_cannot_be_is_refused_in_words(reviewing, dataset):
+    async with reviewing() as bench:
+        await bench.press("t", "down", "down", "down", "enter", "ctrl+u", *"nice", "enter")
+        assert "begin with the score" in bench.text
+        assert len(dataset.candidates_of(dataset.ids()[0])) == 1
+
+
+async def test_safe_corrections_are_put_on_view_and_accepted_with_a(reviewing, dataset):
+    first = dataset.sentence(dataset.ids()[0])
+    dataset.add_candidate(candidate(first, "C9", output=f"Translation: {OUTPUT}"))
+    async with reviewing(size=(100, 30)) as bench:
+        assert "Translation: He is" in bench.text
+        await bench.press("c")
+        assert "Translation: He is" not in bench.text
+        assert "your version" in bench.text
+        assert dataset.row(first.id).status is Status.GENERATED
+        await bench.press("a")
+    example = dataset.example(first.id)
+    assert example is not None
+    assert (example.output, example.status) == (OUTPUT, Status.EDITED)
+
+
+async def test_after_an_edit_the_thought_is_mended_where_it_is_stale(reviewing, dataset):
+    models = ScriptedModels({Stage.REFORMULATE: ['{"sentences": ["I settle on “He is popular.”"]}']})
+    async with reviewing(models, size=(100, 30)) as bench:
+        await bench.press("m")
+        assert "argues for nothing that was changed" in bench.text
+        await bench.press("e", "ctrl+u", *"He is popular.", "escape")
+        assert "still argues for the output as it was" in bench.text
+        await bench.press("m")
+        await bench.until(lambda: "mended thought" in bench.text)
+        assert "+“He is popular" in bench.text or "+popular" in bench.text
+        await bench.press("enter")
+        assert "still argues" not in bench.text
+        await bench.press("a")
+    example = dataset.example(dataset.ids()[0])
+    assert example is not None
+    assert example.output == "He is popular."
+    assert example.thought.endswith("I settle on “He is popular.”")
+    assert "flat: it drops the reach" in example.thought, "the other sentences stay"
+
+
+async def test_a_mended_thought_can_be_left(reviewing, dataset):
+    models = ScriptedModels({Stage.REFORMULATE: ['{"sentences": ["Mended."]}']})
+    async with reviewing(models, size=(100, 30)) as bench:
+        await bench.press("e", "ctrl+u", *"He is popular.", "escape", "m")
+        await bench.until(lambda: "mended thought" in bench.text)
+        await bench.press("escape")
+        assert "still argues" in bench.text
+        await bench.press("enter")
+        assert "still argues" in bench.text, "an offer that was left is gone"
+
+
+async def test_a_mended_reference_joins_the_imported_one(reviewing, dataset):
+    async with reviewing(size=(100, 30)) as bench:
+        await bench.press("e", "tab", "tab", "ctrl+end", *" Mine", "ctrl+s")
+    references = dataset.sentence(dataset.ids()[0]).references
+    assert [reference.origin for reference in references] == ["post-edited", "imported"]
+    assert "Mine" in references[0].text
+
+
+async def test_another_editor(reviewing, dataset, tmp_path, monkeypatch):
+    script = tmp_path / "editor.py"
+    script.write_text(
+        "import sys, pathlib\np = pathlib.Path(sys.argv[1])\n"
+        "p.write_text(p.read_text('utf-8').replace('so well connected', 'popular'), 'utf-8')"
+    )
+
+    @contextmanager
+    def suspended():
+        yield
+
+    async with reviewing(size=(100, 30)) as bench:
+        monkeypatch.setattr(bench.app, "suspend", suspended)
+        monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
+        await bench.press("E")
+        assert "He is popular that he knows everyone." in bench.text
+        assert "your version" in bench.text
+
+
+async def test_a_broken_file_is_offered_again(reviewing, dataset, monkeypatch):
+    texts = iter(["no markers at all", None])
+    offered = []
+
+    @contextmanager
+    def suspended():
+        yield
+
+    def edit(text: str) -> str:
+        offered.append(text)
+        return next(texts) or text
+
+    async with reviewing(size=(100, 30)) as bench:
+        monkeypatch.setattr(bench.app, "suspend", suspended)
+        monkeypatch.setattr("drt_tui.external_editor.edit_outside", edit)
+        await bench.press("E")
+        assert "not read" in bench.text
+        await bench.press("E")
+        assert offered[1] == "no markers at all"
