@@ -23,6 +23,8 @@ from train.run.step import run_step
 
 _ASKED = 4
 _LONGEST = 4096
+_MOST_TOKENS = 1024
+"""An answer that is longer than this does not end at all."""
 
 
 class AdapterQuestion(BaseModel):
@@ -76,14 +78,13 @@ def _loaded(
         if each.good
     )[:_ASKED]
     rows, _ = encode(items, asked, chat, _LONGEST)
+    needed = manifest.max_new_tokens if manifest is not None else before.limits(rows, None)[1].max_new_tokens
     question = AdapterQuestion(
         adapter=str(folder.resolve()),
         backbone=str(backbone.folder),
         source=backbone.source,
         format=asked,
-        max_new_tokens=manifest.max_new_tokens
-        if manifest is not None
-        else before.limits(rows, None)[1].max_new_tokens,
+        max_new_tokens=min(needed, _MOST_TOKENS),
         items=items,
     )
     with tempfile.NamedTemporaryFile(prefix="drt-doctor-", suffix=".log") as log:

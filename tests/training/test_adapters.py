@@ -1,0 +1,75 @@
+"""The adapter that taught its author nothing: LoRA put on twice, saved, and never loaded again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import train
+from data.format import Format
+from tests.stubs.tiny_backbone import write_tiny_backbone
+from train.doctor.check import Check
+
+FORMAT = Format("ko", "en")
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("adapters")
+    backbone = write_tiny_backbone(out / "backbone", config={"max_position_embeddings": 4096})
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-m", "tests.stubs.make_adapters", str(backbone), str(out)]
+    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    return out
+
+
+def examine(folder: Path, **options: str) -> dict[str, Check]:
+    return {check.id: check for check in train.doctor_adapter(folder, FORMAT, **options)}
+
+
+def test_lora_applied_twice_is_caught_by_a1_and_a2(folders: Path) -> None:
+    checks = examine(folders / "nested", backbone=str(folders / "backbone"))
+    assert checks["A1"].level == "fail"
+    assert "doubled prefix" in checks["A1"].message
+    assert checks["A2"].level == "fail"
+    assert "twice" in checks["A2"].fix
+
+
+def test_a_sound_adapter_is_loaded_and_has_an_effect(folders: Path) -> None:
+    checks = examine(folders / "sound")
+    assert {id: checks[id].level for id in ("A1", "A2", "A6")} == {"A1": "pass", "A2": "pass", "A6": "pass"}
+    assert checks["A3"].level in {"pass", "warn"}  # random weights have an effect, if not a good one
+    assert checks["A4"].level == "fail"  # and no tags
+
+
+def test_an_untrained_adapter_has_no_effect(folders: Path) -> None:
+    checks = examine(folders / "untrained")
+    assert checks["A1"].level == "fail"
+    assert checks["A2"].level == "pass"
+    assert checks["A3"].level == "fail"
+    assert "no effect" in checks["A3"].message
+
+
+def test_an_adapter_of_another_backbone_does_not_fit(folders: Path, tmp_path: Path) -> None:
+    checks = examine(folders / "sound", backbone="built-in")
+    assert checks["A1"].level == "fail"
+    assert checks["A2"].level == "fail"
+    assert "--backbone" in checks["A2"].fix
+
+
+def test_an_adapter_without_its_backbone_is_examined_as_far_as_it_goes(folders: Path, tmp_path: Path) -> None:
+    config = json.loads((folders / "sound" / "adapter_config.json").read_text())
+    (tmp_path / "adapter_config.json").write_text(
+        json.dumps(config | {"base_model_name_or_path": "nobody/none"})
+    )
+    (tmp_path / "adapter_model.safetensors").write_bytes(
+        (folders / "sound" / "adapter_model.safetensors").read_bytes()
+    )
+    checks = examine(tmp_path)
+    assert checks["A1"].level == "pass"
+    assert checks["A2"].level == "warn"
+    assert "nobody/none" in checks["A2"].message

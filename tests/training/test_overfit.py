@@ -1,0 +1,176 @@
+"""The built-in model learns the tags, through the real Unsloth and through plain TRL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import train
+from data.format import Format
+from tests.stubs.short_rows import short_items
+from train.prepare import Prepared
+from train.run.control import log_tail
+from train.run.events import EventTail, Probed, Stepped
+from train.run.folder import RunFolder
+from train.run.observe import Run
+from train.selection import divide
+
+FORMAT = Format("ko", "en")
+STEPS = 16
+SETTINGS = {
+    "backbone": "built-in",
+    "batch": 4,
+    "accumulation": 1,
+    "max_steps": STEPS,
+    "learning_rate": 1e-3,
+    "schedule": "constant",
+    "warmup": 0,
+    "probes": 2,
+    "eval_every": 8,
+    "save_every": 100,
+    "tag_rows": 10,
+    "valid": 0.3,
+}
+HOSTILE = "raise SystemExit('a file of the project was taken for a package of ours')\n"
+TOLERANCE = 1e-3
+"""Two runs over the same steps; on one machine they agree to the last digit that is shown."""
+
+Begin = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose own files have the names of our packages."""
+    root = tmp_path_factory.mktemp("project")
+    for name in ("train", "data", "pipeline", "tokenize", "datasets", "torch"):
+        (root / f"{name}.py").write_text(HOSTILE)
+    return root
+
+
+@pytest.fixture
+def begin(project: Path, monkeypatch: pytest.MonkeyPatch) -> Begin:
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("PYTHONPATH", "")
+
+    def begin(**changes: object) -> Run:
+        prepared, settings = prepare(project, **changes)
+        return train.start(project / "runs", prepared, settings)
+
+    return begin
+
+
+def prepare(project: Path, **changes: object) -> tuple[Prepared, train.TrainSettings]:
+    settings = train.TrainSettings.model_validate(SETTINGS | changes)
+    selection = divide([(item, None) for item in short_items(34)], settings.valid, settings.seed)
+    return train.preflight(selection, settings, FORMAT, project / "runs"), settings
+
+
+def finish(run: Run) -> train.TrainReport:
+    list(train.follow(run.folder))
+    ended = train.observe(run.folder)
+    assert ended.status == "done", f"{ended.message}\n{log_tail(run.folder)}"
+    return train.read_report(run.folder)
+
+
+def losses(folder: RunFolder) -> dict[int, float]:
+    return {
+        event.step: event.loss
+        for event in EventTail(folder.events).read()
+        if isinstance(event, Stepped) and event.loss is not None
+    }
+
+
+def await_step(folder: RunFolder, step: int) -> None:
+    tail = EventTail(folder.events)
+    while train.observe(folder).status == "running":
+        if any(isinstance(event, Stepped) and event.step >= step for event in tail.read()):
+            return
+        time.sleep(0.02)  # polling a process, as the app does
+    raise AssertionError(f"the worker ended before step {step}:\n{log_tail(folder)}")
+
+
+def learned_the_tags(report: train.TrainReport) -> None:
+    assert report.tag_rate.drt is not None
+    assert report.tag_rate.drt >= 0.9
+    assert report.tag_rate.backbone == 0
+    assert report.steps == STEPS
+    assert report.loss is not None
+    assert report.loss[1] < report.loss[0] / 10
+    assert {id: level for id, level in report.checks.items() if level == "fail"} == {}
+    assert {"B1", "B5", "B9", "D1", "D2", "D3", "A1", "A2", "A3", "A4", "A6"} <= report.checks.keys()
+    assert "tags in" in report.verdict()
+
+
+@pytest.fixture(scope="module")
+def trl_run(project: Path) -> Run:
+    prepared, settings = prepare(project, engine="trl")
+    run = train.start(project / "runs", prepared, settings)
+    finish(run)
+    return run
+
+
+def test_plain_trl_learns_the_tags(trl_run: Run) -> None:
+    learned_the_tags(train.read_report(trl_run.folder))
+    probes = [event for event in EventTail(trl_run.folder.events).read() if isinstance(event, Probed)]
+    assert probes[-1].opening > 0.9 > probes[0].opening
+
+
+@pytest.mark.skipif(find_spec("unsloth") is None, reason="not installed: unsloth")
+def test_unsloth_learns_the_tags_from_the_same_rows(begin: Begin, trl_run: Run) -> None:
+    run = begin(engine="unsloth")
+    learned_the_tags(finish(run))
+    assert run.state is not None
+    assert trl_run.state is not None
+    assert run.state.dataset == trl_run.state.dataset
+    assert losses(run.folder)[1] == pytest.approx(losses(trl_run.folder)[1], rel=0.02)
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(begin: Begin, trl_run: Run) -> None:
+    run = begin(engine="trl", probes=0, tag_rows=1, eval_every=100)
+    await_step(run.folder, 4)
+    train.stop(run.folder)
+    list(train.follow(run.folder))
+    stopped = train.observe(run.folder)
+    assert stopped.status == "stopped"
+    assert stopped.checkpoint is not None
+    assert stopped.checkpoint.step in {5, 6}
+
+    train.resume(run.folder)
+    await_step(run.folder, stopped.checkpoint.step + 4)
+    train.stop(run.folder, save=False)
+    list(train.follow(run.folder))
+    broken, unbroken = losses(run.folder), losses(trl_run.folder)
+    assert len(broken) >= stopped.checkpoint.step + 4
+    assert broken == pytest.approx({step: unbroken[step] for step in broken}, abs=TOLERANCE)
+
+
+def test_a_killed_worker_is_a_crash_with_a_way_on(begin: Begin) -> None:
+    run = begin(engine="trl", probes=0, tag_rows=1, save_every=1, eval_every=100)
+    await_step(run.folder, 2)
+    train.kill(run.folder)
+    list(train.follow(run.folder))
+    crashed = train.observe(run.folder)
+    assert crashed.status == "crashed"
+    assert crashed.resumable
+    assert "--resume" in crashed.advice
+    assert train.resume(run.folder).status == "running"
+    train.kill(run.folder)
+
+
+def test_every_export_is_the_trained_model(trl_run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("xllamacpp")
+    report = train.export_model(
+        trl_run.folder, tmp_path, ("adapter", "merged", "gguf", "gguf-lora"), quants=("f16", "q8_0")
+    )
+    assert [each.form for each in report.exported] == ["adapter", "gguf-lora", "gguf", "gguf", "merged"]
+    assert report.checks == {"A1": "pass", "A4": "pass", "A5": "pass", "A6": "pass"}
+    modelfile = (tmp_path / f"Modelfile.{trl_run.id}-q8_0").read_text()
+    assert f"FROM ./{trl_run.id}-q8_0.gguf" in modelfile
+    assert 'PARAMETER stop "<|im_end|>"' in modelfile
+    card = (tmp_path / "README.md").read_text()
+    assert "tags in 100%" in card.lower()
+    assert FORMAT.fingerprint in card
