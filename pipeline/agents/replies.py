@@ -16,7 +16,7 @@ _TAG = re.compile(r"</?(?:thought|output|think|translation|s)>", re.IGNORECASE)
 _LABEL = re.compile(
     r"^[\s*_#>]*(?:(?:final|literal|improved|refined|revised|new|my|the|draft|english|korean|chinese|target)\s+)*"
     r"(?:translation|translated sentence|output|answer|번역문?|최종 번역|译文|翻译)"
-    r"(?:\s*\([^)]*\))?[*_]*\s*[:：][*_]*\s*",
+    r"(?:\s*\([^)]*\))?(?:\s+(?:is|would be|reads))?[*_]*\s*[:：][*_]*\s*",
     re.IGNORECASE,
 )
 _PREAMBLE = re.compile(
@@ -25,8 +25,9 @@ _PREAMBLE = re.compile(
     re.IGNORECASE,
 )
 _AFTERWORD = re.compile(
-    r"^[\s*_(\[]*(?:notes?|explanation|this translation|in this translation|the translation|i have|"
-    r"i hope|let me know|advice|sentence|words that matter)\b",
+    r"^[\s*_(\[]*(?:notes?|explanation|(?:in )?this (?:translation|example|version|sentence)|the translation|"
+    r"the original|i have|i(?:'ve)? (?:added|changed|used|kept|hope|made)|let me know|advice|sentence|"
+    r"words that matter)\b",
     re.IGNORECASE,
 )
 _QUOTES = {'"': '"', "“": "”", "”": "”", "'": "'", "‘": "’", "«": "»", "「": "」", "『": "』", "`": "`"}
@@ -56,8 +57,9 @@ def unquoted(text: str) -> str:
 def translation(reply: str) -> str:
     """Return the one line that is the translation, without label, quotation marks, preamble and notes."""
     lines = [line.strip() for line in usable(reply).splitlines() if line.strip()]
-    if len(lines) > 1 and _PREAMBLE.match(lines[0]):
-        del lines[0]
+    announced = [number for number, line in enumerate(lines[:-1]) if _PREAMBLE.match(line)]
+    if announced:
+        del lines[: announced[-1] + 1]
     labelled = [line for line in lines if (match := _LABEL.match(line)) and line[match.end() :].strip()]
     if len(lines) > 1 and len(labelled) == 1:
         lines = labelled

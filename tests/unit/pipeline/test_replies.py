@@ -65,6 +65,9 @@ def test_any_reply_is_read_or_refused(role: Role[Any], reply: str) -> None:
         "He knows everyone.\n\nThis translation keeps the sense.",
         "<translation>He knows everyone.</translation>",
         "Keywords: reach\nTranslation: He knows everyone.",
+        'The original sentence is: "그는"\nThe English translation is: "He knows everyone."',
+        'Let me see.\nHere is one line:\nHe knows everyone.\nIn this example, I added "everyone".',
+        "He knows everyone.\n\nI changed the verb.",
     ],
 )
 def test_the_translation_is_found_among_what_models_add(reply: str) -> None:
