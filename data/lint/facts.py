@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
@@ -20,6 +21,7 @@ FindIdiom = Callable[[str, str], bool | None]
 """Tells whether a source holds an idiom, by lemmas: `find(source, idiom)`; `None` is "cannot say"."""
 
 
+_LATIN_WORD = re.compile("[a-z]+")
 _REACH = 40
 """Letters around a marker within which a pattern is tried."""
 
@@ -160,17 +162,23 @@ class Facts:
             return []
         return list(mismatches(in_source, quantities(self.row.output, self.target_language)))
 
-    def near(self, markers: Iterable[str]) -> Iterator[tuple[str, int, int]]:
-        """Yield each of `markers`, which are in lower case, with the stretch of prose around it.
+    def near(self, markers: Iterable[tuple[str, str | None]]) -> Iterator[tuple[str, int, int]]:
+        """Yield each of the `keyed` markers, in lower case, with the stretch of prose around it.
 
         A costly pattern is then only tried where it can match.
         """
         prose = self.lower_prose
-        for marker in markers:
+        for marker, key in markers:
+            if key is not None and key not in self._words:
+                continue
             position = prose.find(marker)
             while position >= 0:
                 yield marker, max(0, position - _REACH), position + len(marker) + _REACH
                 position = prose.find(marker, position + 1)
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(_LATIN_WORD.findall(self.lower_prose))
 
     @cached_property
     def is_thought_east_asian(self) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 
 def any_of(phrases: str) -> str:
     """Return a pattern for one of `phrases`, which are separated by commas.
@@ -10,3 +13,8 @@ def any_of(phrases: str) -> str:
     """
     alternatives = [r"\s+".join(phrase.split()) for phrase in phrases.split(",")]
     return f"(?:{'|'.join(sorted(filter(None, alternatives), key=len, reverse=True))})"
+
+
+def keyed(markers: Iterable[str]) -> tuple[tuple[str, str | None], ...]:
+    """Return each marker with its longest Latin word, by which its absence is told at once."""
+    return tuple((marker, max(re.findall("[a-z]+", marker), key=len, default=None)) for marker in markers)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from data.lint.facts import Facts
+from data.lint.phrases import keyed
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
 
@@ -13,10 +14,10 @@ _WORD = re.compile(
     r"\bself[- ]reflection\b|\bfeedback\b|\btranslation process\b|\bevaluator\b|\biteration \d"
     r"|\b(?:score[sd]?|rating) of \d|자기 ?성찰|피드백|自我反思|反馈|フィードバック"
 )
-_MARKERS = (
+_MARKERS = keyed((
     "reflection", "feedback", "translation process", "evaluator", "iteration", "score", "rating", "성찰", "피드백", "反思",
     "反馈", "フィードバック",
-)  # fmt: skip
+))  # fmt: skip
 
 
 def _look(facts: Facts) -> Iterator[Hit]:

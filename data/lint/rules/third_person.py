@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from data.lint.facts import Facts
-from data.lint.phrases import any_of
+from data.lint.phrases import any_of, keyed
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
 
@@ -31,16 +31,18 @@ _OTHER_PERSON = re.compile(
     r"identify|try|refine|revise|realize|feel)\b",
     re.IGNORECASE,
 )
-_MARKERS = (
-    "translation process",
-    "the translator ",
-    "번역 과정",
-    "번역가는",
-    "번역자는",
-    "翻译过程",
-    "译者",
-    "過程",
-    "翻訳者",
+_MARKERS = keyed(
+    (
+        "translation process",
+        "the translator ",
+        "번역 과정",
+        "번역가는",
+        "번역자는",
+        "翻译过程",
+        "译者",
+        "過程",
+        "翻訳者",
+    )
 )
 _FIRST_PERSON = re.compile(r"\b(?:i|my|me|myself|let['’]s|we|our|us|mine)\b", re.IGNORECASE)
 _DONE = any_of(
