@@ -7,6 +7,7 @@ import signal
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from drt_tui.narration import RunNarrator, narrate
@@ -31,19 +32,26 @@ class GenerationPlan:
     """As they stand on the command line."""
     is_dry_run: bool = False
 
+    @property
+    def most(self) -> int | None:
+        """How many sentences this very run takes; `None` is all."""
+        return min(_DRY_RUN_SENTENCES, self.limit or _DRY_RUN_SENTENCES) if self.is_dry_run else self.limit
+
 
 @dataclass(frozen=True, slots=True)
 class GenerationOutcome:
     """What a run came to."""
 
     report: RunReport
+    left: int
+    """Sentences that are left: of this run, or those that the same command without --dry-run would take."""
     projection: Projection | None
-    """Money for the sentences that are left."""
+    """Money for them."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `autogen --json` prints."""
         projected = asdict(self.projection) if self.projection else None
-        return {**asdict(self.report), "projected_cost_usd": projected}
+        return {**asdict(self.report), "left": self.left, "projected_cost_usd": projected}
 
     def as_text(self) -> str:
         """Return the same for a person."""
@@ -51,16 +59,15 @@ class GenerationOutcome:
         money = "price unknown" if report.cost_usd is None else f"${report.cost_usd:.4f}"
         lines = [
             f"generated {report.generated:,} · failed {report.failed:,} · skipped {report.skipped:,}"
-            f" · left {report.remaining:,}",
+            f" · left {self.left:,}",
             f"{report.calls:,} calls · {report.prompt_tokens:,} + {report.completion_tokens:,} tokens"
             f" · {money} · {report.seconds:.0f} s",
         ]
         lines += [
             f"  {count:,} × {why}" for why, count in sorted(report.reasons.items(), key=lambda r: -r[1])
         ]
-        if self.projection is not None and report.remaining:
-            low, likely, high = self.projection.low, self.projection.likely, self.projection.high
-            lines.append(f"the {report.remaining:,} left: about ${likely:.2f} (${low:.2f} to ${high:.2f})")
+        if self.left and report.generated:
+            lines.append(self._projected())
         if report.ended == "budget":
             lines.append("stopped at the budget; raise --budget-usd to go on")
         elif report.ended == "failure-rate":
@@ -68,6 +75,17 @@ class GenerationOutcome:
         elif report.ended == "interrupted":
             lines.append("interrupted; the same command goes on from here")
         return "\n".join(lines)
+
+    def _projected(self) -> str:
+        """Say what the sentences that are left will take, going by those that were generated."""
+        report = self.report
+        calls = report.calls * self.left / report.generated
+        tokens = (report.prompt_tokens + report.completion_tokens) * self.left / report.generated
+        money = ""
+        if self.projection is not None:
+            low, likely, high = self.projection.low, self.projection.likely, self.projection.high
+            money = f", ${likely:.2f} (${low:.2f} to ${high:.2f})"
+        return f"the {self.left:,} left: about {calls:,.0f} calls, {tokens:,.0f} tokens{money}"
 
     def exit_code(self, *, strict: bool) -> int:
         """Return the exit code of the command."""
@@ -110,14 +128,11 @@ async def _generate(session: Session, plan: GenerationPlan, among: Sequence[str]
                 prompts=Prompts.load(session.folder.prompts), log=log, seed=plan.seed,
             )  # fmt: skip
             engines = engines_of(arms, engine) if arms else {"": engine}
-            selection = select(
-                session.dataset,
-                limit=_DRY_RUN_SENTENCES if plan.is_dry_run else plan.limit,
-                order=plan.order,
-                seed=plan.seed,
+            chosen = partial(
+                select, session.dataset, order=plan.order, seed=plan.seed, among=among,
                 settings=" ".join(each.fingerprint for each in engines.values()),
-                among=among,
-            )
+            )  # fmt: skip
+            selection = chosen(limit=plan.most)
             meter = getattr(models, "snapshot", None)
             slots = meter().ceiling if meter else 1
             run = Autogen(
@@ -128,19 +143,22 @@ async def _generate(session: Session, plan: GenerationPlan, among: Sequence[str]
                 f"{len(selection.ids):,} sentences, {session.model_label}, {slots} calls in flight at most"
             )
             await _follow(run, RunNarrator(run, len(selection.ids), meter))
-            return GenerationOutcome(run.report, run.projected_cost)
+            rest = len(chosen(limit=None).ids[: plan.limit]) if plan.is_dry_run else run.report.remaining
+            return GenerationOutcome(run.report, rest, run.cost_of(rest))
 
 
 async def _follow(run: Autogen, narrator: RunNarrator) -> None:
     loop = asyncio.get_running_loop()
     for interrupt in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(interrupt, _stop, run)
+    telling = asyncio.create_task(narrator.keep_telling())
     try:
         with narrator:
             async with aclosing(run.events()) as events:
                 async for event in events:
                     narrator.tell(event)
     finally:
+        telling.cancel()
         for interrupt in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(interrupt)
 

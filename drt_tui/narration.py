@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -29,7 +29,8 @@ def narrate(line: str) -> None:
 class RunNarrator:
     """Tells how a run of autogen goes: a live line in a terminal, else a plain line now and then.
 
-    Failures are told as they come, by their reason.
+    Failures are told as they come, by their reason. All else is told by the clock, so that a run
+    which waits for an endpoint says so.
     """
 
     def __init__(self, run: Autogen, sentences: int, snapshot: Callable[[], Snapshot] | None) -> None:
@@ -37,7 +38,6 @@ class RunNarrator:
         self._sentences = sentences
         self._snapshot = snapshot
         self._live = _live_line(sentences) if sys.stderr.isatty() and sentences else None
-        self._next = 0.0
 
     def __enter__(self) -> Self:
         if self._live:
@@ -48,7 +48,7 @@ class RunNarrator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._live:
-            self._draw()
+            self._draw(self._live)
             self._live.stop()
 
     def tell(self, event: Event) -> None:
@@ -57,47 +57,56 @@ class RunNarrator:
 
         if isinstance(event, SentenceFailed):
             narrate(f"{event.sentence}: {event.stage} gave nothing usable: {event.why}")
-        now = time.monotonic()
-        if now < self._next:
-            return
-        if self._live:
-            self._next = now + _SECONDS_BETWEEN_FRAMES
-            self._draw()
-        else:
-            self._next = now + _SECONDS_BETWEEN_LINES
-            report = self._run.report
-            if report.generated or report.failed:
-                narrate(f"{report.generated:,} of {self._sentences:,} generated · {self._state()}")
 
-    def _draw(self) -> None:
-        assert self._live is not None
+    async def keep_telling(self) -> None:
+        """Tell how far the run is, again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(_SECONDS_BETWEEN_FRAMES if self._live else _SECONDS_BETWEEN_LINES)
+            if self._live:
+                self._draw(self._live)
+            else:
+                done = f"{self._run.report.generated:,} of {self._sentences:,} generated"
+                narrate(" · ".join([done, *self._state()]))
+
+    def _draw(self, live: Progress) -> None:
         report = self._run.report
         done = report.generated + report.failed + report.skipped
-        self._live.update(self._live.task_ids[0], completed=done, state=self._state())
+        live.update(live.task_ids[0], completed=done, state=" · ".join(self._state()))
 
-    def _state(self) -> str:
+    def _state(self) -> list[str]:
+        """Return what there is to say, the most important first: a narrow terminal cuts off the end."""
         report, projected = self._run.report, self._run.projected_cost
-        parts = [f"{report.failed:,} failed"] if report.failed else []
-        if self._snapshot is not None:
-            load = self._snapshot()
-            ceilings = ", ".join(f"{name} {ceiling}" for name, ceiling in load.ceilings.items())
-            parts += [f"{load.in_flight} in flight of {ceilings}", f"{load.tokens_a_minute:,.0f} tokens/min"]
+        load = self._snapshot() if self._snapshot else None
+        parts = _waiting(load) if load else []
+        parts += [f"{report.failed:,} failed"] if report.failed else []
         if report.cost_usd:
             parts.append(f"${report.cost_usd:.2f}" + (f" + ${projected.likely:.2f}" if projected else ""))
-        return " · ".join(parts)
+        if load:
+            ceilings = ", ".join(f"{name} {ceiling}" for name, ceiling in load.ceilings.items())
+            parts += [f"{load.in_flight} in flight of {ceilings}", f"{load.tokens_a_minute:,.0f} tokens/min"]
+        return parts
+
+
+def _waiting(load: Snapshot) -> list[str]:
+    rests = ", ".join(f"{name} {why}" for name, why in load.resting.items())
+    if not rests:
+        return []
+    return [f"waiting: {rests}" if load.resting.keys() == load.ceilings.keys() else rests]
 
 
 def _live_line(sentences: int) -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
     progress = Progress(
-        BarColumn(24),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[state]}", markup=False),
+        BarColumn(16),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True)),
+        TextColumn("{task.fields[state]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
         console=Console(stderr=True),
         auto_refresh=True,
+        expand=True,
     )
     progress.add_task("generated", total=sentences, state="")
     return progress

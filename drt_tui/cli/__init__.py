@@ -17,6 +17,7 @@ from pipeline.errors import PipelineError
 FAILED, USAGE, BUDGET, FAILURE_RATE, INTERRUPTED = 1, 2, 3, 4, 130
 _EXIT_CODES = {
     **dict.fromkeys(("usage", "settings", "file", "key", "model", "endpoint", "price", "prompt"), USAGE),
+    **dict.fromkeys(("arm", "cassette", "built-in"), USAGE),
     "budget": BUDGET,
     "failure-rate": FAILURE_RATE,
     "interrupted": INTERRUPTED,

@@ -67,6 +67,8 @@ class Snapshot:
     """All models together."""
     utilisation: float | None
     tokens_a_minute: float
+    resting: Mapping[str, str]
+    """Models that take no call now, and why: `is down`, or what they asked for."""
     spent_usd: float
     """Of the whole project, other processes and earlier runs included."""
     uncertain_usd: float

@@ -55,6 +55,13 @@ class Model:
         """Its price is known to be 0."""
         return self.price is not None and not (self.price.input or self.price.output)
 
+    def rest(self, now: float) -> str:
+        """Return why it takes no call for now, in words that follow its name; empty where it takes them."""
+        if self.breaker.is_open:
+            return "is down"
+        pause_s = self.lane.pace.resume - now
+        return f"wants no call for {pause_s:.0f} s" if pause_s >= 1 else ""
+
     async def complete(self, request: Request[Value], messages: Sequence[Message], bill: Bill) -> Answer:
         """Return the answer to `messages` in one piece.
 

@@ -182,7 +182,7 @@ class Router:
 
     def snapshot(self) -> Snapshot:
         """Return the run's sums at this moment; cheap enough for a live view."""
-        meter, gate = self.meter, self._gate
+        meter, gate, now = self.meter, self._gate, asyncio.get_running_loop().time()
         return Snapshot(
             usage=meter.usage,
             by_stage=dict(meter.by_stage),
@@ -195,6 +195,7 @@ class Router:
             ceiling=gate.ceiling,
             utilisation=meter.load.utilisation,
             tokens_a_minute=meter.tokens_a_minute,
+            resting={name: rest for name, model in self._models.items() if (rest := model.rest(now))},
             spent_usd=self._budget.spent_usd,
             uncertain_usd=self._budget.uncertain_usd,
         )
