@@ -87,12 +87,23 @@ def freeze_splits(
     A split that a sentence brings along is kept. `progress` follows the search for near-duplicates.
     """
     added, settled = list(new), list(old)
-    groups = {_name(each.group) for each in (*settled, *added) if each.group}
     begun = any(each.split for each in settled)
-    if not shares.hold_out or not (begun or len(groups) >= shares.from_groups):
+    if not may_hold_out(added, (each.group for each in settled if each.group), shares, begun=begun):
         return added
     alike = clusters([each.source for each in (*settled, *added)], near, progress)
     return _Freezing(settled, added, shares, alike).sentences()
+
+
+def may_hold_out(new: Iterable[Sentence], groups: Iterable[str], shares: Shares, *, begun: bool) -> bool:
+    """Whether `freeze_splits` can hold out any of `new`, without a look at the old sentences.
+
+    `groups` are those of the old sentences; `begun`: some of them are held out already.
+    """
+    added = list(new)
+    if not shares.hold_out or not any(each.group and not each.split for each in added):
+        return False
+    names = {_name(each.group) for each in added if each.group} | {_name(group) for group in groups}
+    return begun or len(names) >= shares.from_groups
 
 
 class _Freezing:

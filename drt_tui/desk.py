@@ -95,9 +95,13 @@ class Desk:
     def look_ahead(self, current: str | None = None) -> None:
         """Have as many sentences ready ahead as is wished, the one on the desk before all others."""
         wanted = self.queue.upcoming(self._prefetch - self.queue.ready_ahead(self._prefetch))
-        if current is not None and self.dataset.row(current).status is Status.NEW:
+        if current is not None and self._is_to_be_made(current):
             wanted = [current, *(sentence for sentence in wanted if sentence != current)]
         self.generation.want(wanted)
+
+    def _is_to_be_made(self, sentence: str) -> bool:
+        row = self.dataset.row(sentence)
+        return row.status is Status.NEW and not row.is_held_out
 
     def follow(self) -> frozenset[str]:
         """Take in what other processes have done; return the sentences concerned."""

@@ -119,6 +119,10 @@ class Generation:
         self._changed.set()
 
     async def _pass(self, engines: Engines, order: Order, live: LivePass) -> None:
+        if self._dataset.row(order.sentence).is_held_out:
+            live.fail("It is held out for validation or test, so no model is shown it.")
+            self.tell(self.PassEnded(order.sentence))
+            return
         try:
             lease = self._dataset.claim(order.sentence, "generate")
             if lease is None:

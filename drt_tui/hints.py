@@ -48,7 +48,7 @@ class Memory:
     async def fill(self) -> None:
         """Read the judged sentences that are not known yet, a few at a time."""
         for number, row in enumerate(self._dataset.rows(JUDGED)):
-            if row.id not in self._sources:
+            if row.id not in self._sources and not row.is_held_out:
                 self._sources[row.id] = self._dataset.sentence(row.id).source
             if number % 100 == 99:
                 await asyncio.sleep(0)
@@ -59,7 +59,8 @@ class Memory:
         likeness: dict[str, float] = {}
         if sentence.group is not None:
             for row in self._dataset.rows(JUDGED, sentence.group):
-                likeness[row.id] = fuzz.ratio(sentence.source, self._sources.get(row.id, ""))
+                if row.id in self._sources:
+                    likeness[row.id] = fuzz.ratio(sentence.source, self._sources[row.id])
         known = list(self._sources)
         for start in range(0, len(known), _SLICE):
             part = {one: self._sources[one] for one in known[start : start + _SLICE]}

@@ -13,12 +13,22 @@ if TYPE_CHECKING:
     from data.store import Dataset
 
 
+def counts_for_people(dataset: Dataset) -> dict[Status, int]:
+    """Return how many sentences have each status, the held-out ones not among the pending."""
+    held_out = dataset.held_out()
+    return {
+        status: count - held_out[status] if status in PENDING else count
+        for status, count in dataset.counts().items()
+    }
+
+
 class ReviewQueue:
     """Sentences in the order in which a person meets them, and where that person is.
 
     Of the pending sentences those that have a candidate come first, so that nobody waits for a model
     while something can be judged; other queues keep their order. Sentences whose status no longer belongs here are passed over
-    when they are reached: a step costs the same at any size of the dataset.
+    when they are reached: a step costs the same at any size of the dataset. Held-out sentences are
+    never pending.
     """
 
     def __init__(
@@ -34,7 +44,7 @@ class ReviewQueue:
         self._statuses = frozenset(statuses)
         self._is_pending = self._statuses == PENDING
         self._in_passing = frozenset({Status.NEW}) if self._is_pending else self._statuses
-        self._sentences = list(sentences)
+        self._sentences = [sentence for sentence in sentences if self._belongs(sentence)]
         self._place = {sentence: place for place, sentence in enumerate(self._sentences)}
         self._base = 0
         self._turn = len(self._sentences)
@@ -60,7 +70,7 @@ class ReviewQueue:
     def append(self, sentences: Sequence[str]) -> None:
         """Put sentences that came later at the end."""
         for sentence in sentences:
-            if sentence not in self._place:
+            if sentence not in self._place and self._belongs(sentence):
                 self._place[sentence] = len(self._sentences)
                 self._sentences.append(sentence)
                 if self._dataset.row(sentence).status is Status.GENERATED:
@@ -87,7 +97,8 @@ class ReviewQueue:
         for sentence in self._ahead():
             if len(found) == count:
                 break
-            if self._dataset.row(sentence).status is Status.NEW:
+            row = self._dataset.row(sentence)
+            if row.status is Status.NEW and not row.is_held_out:
                 found.append(sentence)
         return found
 
@@ -112,6 +123,9 @@ class ReviewQueue:
             self.note_ready(sentence)
         else:
             self._passed = min(self._passed, self._step_of(sentence))
+
+    def _belongs(self, sentence: str) -> bool:
+        return not (self._is_pending and self._dataset.row(sentence).is_held_out)
 
     def _all_ready(self) -> list[tuple[int, str]]:
         ready = self._dataset.ids({Status.GENERATED})

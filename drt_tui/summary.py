@@ -74,6 +74,8 @@ def statistics_text(statistics: Statistics) -> str:
         *filter(None, [data["coverage"]]),
         f"{data['calls']:,} calls · {data['tokens']:,} tokens · {money}",
     ]
+    if data["held_out"]:
+        lines.insert(1, f"held out for validation and test: {data['held_out']:,}")
     if gain["per_refinement"] is not None:
         lines.append(f"each refinement gains {gain['per_refinement']:.1f} points")
     lines += [f"fallbacks in {stage}: {share:.1%}" for stage, share in data["fallbacks"].items() if share]

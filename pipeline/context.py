@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class Preceding:
-    """Finds the sentences before a sentence: those of its document or file, in import order."""
+    """Finds the sentences before a sentence: those of its document or file, in import order.
+
+    They end at a held-out one, which no prompt may show.
+    """
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
@@ -31,6 +34,8 @@ class Preceding:
         while len(found) < count and place > 0:
             place -= 1
             before = self._dataset.sentence(self._ids[place])
+            if self._dataset.row(before.id).is_held_out:
+                break
             if _text_of(before) != _text_of(sentence):
                 break
             found.append(before.source)

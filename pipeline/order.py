@@ -95,8 +95,8 @@ def select(
 
     A choice with a limit is kept in the dataset until it is finished: a call that was interrupted
     and is repeated with the same arguments (`settings` is the engine's fingerprint) gets its own
-    choice again, and no other sentence. New sentences come before failed ones, and ones that were
-    dropped as too easy are not chosen.
+    choice again, and no other sentence. New sentences come before failed ones; held-out ones, and ones
+    that were dropped as too easy, are not chosen.
 
     Args:
         dataset: where the sentences are.
@@ -113,7 +113,7 @@ def select(
     rows = [
         row
         for row in dataset.rows(_WITHOUT_CANDIDATE)
-        if TOO_EASY not in row.flags and (wanted is None or row.id in wanted)
+        if not row.is_held_out and TOO_EASY not in row.flags and (wanted is None or row.id in wanted)
     ]
     order = order or ("balanced" if any(row.group for row in rows) else "shuffled")
     parts = (

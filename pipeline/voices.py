@@ -31,7 +31,9 @@ def opening(thought: str) -> str:
 
 def common_openings(dataset: Dataset) -> tuple[str, ...]:
     """Return the openings of more than a tenth of the newest thoughts, the commonest first."""
-    candidates = [row.candidate for row in dataset.rows() if row.candidate is not None][-_MOST_READ:]
+    candidates = [
+        row.candidate for row in dataset.rows() if row.candidate is not None and not row.is_held_out
+    ][-_MOST_READ:]
     if len(candidates) < _FEWEST:
         return ()
     counted = Counter(opening(dataset.candidate(candidate).thought) for candidate in candidates)

@@ -133,6 +133,8 @@ class _Context:
         if count:
             for sentence_id in dataset.ids():
                 sentence = dataset.sentence(sentence_id)
+                if dataset.row(sentence_id).is_held_out:
+                    continue
                 if sentence.document is not None and sentence.position is not None:
                     self._places[sentence.document, sentence.position] = sentence.source
 

@@ -8,6 +8,7 @@ from dataclasses import fields
 
 from data.exporters.selection import BUILT_IN
 from data.records import Call, Decision, Draft, Stage, Status, Usage
+from data.split import is_held_out
 from data.stats.edits import hter
 from data.stats.initials import coverage_note, initial_of
 from data.stats.rows import KEPT, WORKED_ON, Judged, StatRow
@@ -61,9 +62,11 @@ class _Collecting:
         self._findings: Counter[str] = Counter()
         self._judged_itself = 0
         self._built_in = 0
+        self._held_out = 0
 
     def add(self, row: StatRow) -> None:
         self._status[row.status.value] += 1
+        self._held_out += is_held_out(row.sentence)
         if row.sentence.group:
             self._groups[row.sentence.group].add(row.status)
         self._measure("source", row.sentence.source)
@@ -154,6 +157,7 @@ class _Collecting:
             judged_itself=self._judged_itself,
             built_in=self._built_in,
             edits=dict(judgements.edits),
+            held_out=self._held_out,
         )
 
     def _fallbacks(self, primary: Mapping[str, str]) -> dict[str, float]:

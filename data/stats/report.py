@@ -47,12 +47,13 @@ def html_report(statistics: Statistics, *, title: str = "Dataset", made_at: str 
     )
     body = "".join(f"<section><h2>{name}</h2>{content}</section>" for name, content in sections if content)
     total = sum(statistics.status.values())
+    held_out = f"; {statistics.held_out:,} are held out" if statistics.held_out else ""
     made = f"<p>{_text(made_at)}</p>" if made_at else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_text(title)}</title><style>{_STYLE}</style></head><body>"
-        f"<h1>{_text(title)}</h1>{made}<p>{total:,} sentences in {statistics.groups_of:,} groups.</p>"
+        f"<h1>{_text(title)}</h1>{made}<p>{total:,} sentences in {statistics.groups_of:,} groups{held_out}.</p>"
         f"{body}</body></html>\n"
     )
 

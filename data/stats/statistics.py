@@ -94,12 +94,15 @@ class Statistics:
     built_in: int
     edits: Mapping[str, int] = field(default_factory=dict)
     """Edited rows by what was changed: output, thought, both."""
+    held_out: int = 0
+    """Sentences kept for validation and test."""
 
     def as_json(self) -> dict[str, object]:
         """Return the object that `stats --json` prints."""
         effort = self.effort
         return {
             "status": dict(self.status),
+            "held_out": self.held_out,
             "groups": {"covered": self.groups_covered, "of": self.groups_of, "kept": self.groups_kept},
             "initials": dict(self.initials),
             "initials_of": dict(self.initials_of),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from data.ids import new_id
 from data.records import Candidate, Decision, Example, Sentence, Status
@@ -18,7 +18,8 @@ from data.store.standing import ruling
 from data.store.storage import JournalStorage
 
 _BATCH = 500
-"""Sentences in one line of the journal."""
+"""Sentences, candidates or decisions in one line of the journal."""
+_Item = TypeVar("_Item")
 
 
 class Added(NamedTuple):
@@ -94,6 +95,10 @@ class Dataset:
     def counts(self) -> dict[Status, int]:
         """Return how many sentences have each status; every status is a key."""
         return self._contents.sentences.counts()
+
+    def held_out(self) -> dict[Status, int]:
+        """Return how many of the sentences kept for validation and test have each status."""
+        return self._contents.sentences.held_out()
 
     def groups(self) -> dict[str, int]:
         """Return how many sentences each group has."""
@@ -213,6 +218,39 @@ class Dataset:
         with self._storage.transaction() as transaction:
             if self._contents.candidates.number(candidate.id) is None:
                 Judging(transaction).add_candidate(candidate)
+
+    def add_candidates(self, candidates: Iterable[Candidate]) -> int:
+        """Add candidates that were made elsewhere; return how many were not there yet.
+
+        Saved in batches: after `NotSaved` the first ones may be there, and repeating adds the rest.
+        """
+        added = 0
+        for batch in _batches(candidates, of_sentence=lambda candidate: candidate.sentence):
+            with self._storage.transaction() as transaction:
+                new = [one for one in batch if self._contents.candidates.number(one.id) is None]
+                for candidate in {one.id: one for one in new}.values():
+                    Judging(transaction).add_candidate(candidate)
+                    added += 1
+        return added
+
+    def add_decisions(self, decisions: Iterable[Decision]) -> int:
+        """Add decisions made elsewhere, as they are; return how many count now.
+
+        One that is known is passed over, and so is one on a sentence that has a ruling here: what came
+        first is for people to overrule. Saved in batches, as `add_candidates`.
+
+        Raises:
+            StoreError: there is nothing to accept.
+        """
+        added = 0
+        for batch in _batches(decisions, of_sentence=lambda decision: decision.sentence):
+            with self._storage.transaction() as transaction:
+                known = self._contents.decisions
+                for decision in batch:
+                    if known.number(decision.id) is None and not ruling(known.of_sentence(decision.sentence)):
+                        Judging(transaction).decide(decision)
+                        added += 1
+        return added
 
     def mark_failed(self, sentence_id: str, reason: str) -> None:
         """Note that no candidate could be made; the status changes only where there is none yet."""
@@ -351,12 +389,18 @@ def login_name() -> str:
         return "unknown"
 
 
-def _batches(sentences: Iterable[Sentence]) -> Iterator[list[Sentence]]:
-    batch: list[Sentence] = []
-    for sentence in sentences:
-        batch.append(sentence)
-        if len(batch) == _BATCH:
+def _batches(
+    items: Iterable[_Item], of_sentence: Callable[[_Item], str] | None = None
+) -> Iterator[list[_Item]]:
+    """Yield lists of a size that fits a line of the journal; no two items of one are of one sentence."""
+    batch: list[_Item] = []
+    sentences: set[str] = set()
+    for item in items:
+        if len(batch) == _BATCH or (of_sentence is not None and of_sentence(item) in sentences):
             yield batch
-            batch = []
+            batch, sentences = [], set()
+        batch.append(item)
+        if of_sentence is not None:
+            sentences.add(of_sentence(item))
     if batch:
         yield batch

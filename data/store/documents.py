@@ -17,6 +17,10 @@ from data.records import Candidate, Decision, Record, Sentence, Status
 
 Document = dict[str, Any]
 
+HELD_OUT = "held-out"
+"""Flag of sentences that are kept for validation or test; it follows their split."""
+_HELD_OUT_SPLITS = frozenset({"valid", "test"})
+
 _MARKS = {"sentences": b',"source":', "decisions": b',"at":', "candidates": b',"thought":'}
 
 
@@ -40,6 +44,16 @@ class IndexRow(NamedTuple):
     def candidate(self) -> str | None:
         """Id of the newest candidate."""
         return self.candidates[-1] if self.candidates else None
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether it is kept for validation or test, away from models and people's queues."""
+        return HELD_OUT in self.flags
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether anything but its split marks it."""
+        return any(flag != HELD_OUT for flag in self.flags)
 
     @property
     def undecided(self) -> Status:
@@ -110,7 +124,9 @@ def sentence_document(sentence: Sentence, row: IndexRow) -> bytes:
     aside = {name: rest.pop(name) for name in (*_OWN_FIELDS, "extra") if name in rest}
     if aside:
         rest["extra"] = aside
-    return _row_head(row) + dumps(rest)[1:]
+    marks = tuple(flag for flag in row.flags if flag != HELD_OUT)
+    held_out = (HELD_OUT,) if sentence.split in _HELD_OUT_SPLITS else ()
+    return _row_head(row._replace(flags=marks + held_out)) + dumps(rest)[1:]
 
 
 def with_row(document: bytes, row: IndexRow) -> bytes:

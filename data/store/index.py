@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any
@@ -29,6 +30,7 @@ class SentenceIndex:
         self._numbers: dict[str, int] = {}
         self._by_status: dict[Status, array[int]] = {status: array("I") for status in Status}
         self._by_group: dict[str, array[int]] = {}
+        self._held_out: Counter[Status] = Counter()
 
     def fill(self, rows: Iterable[tuple[int, bytes]]) -> None:
         """Take in all sentences of `dataset.json`, in order."""
@@ -42,6 +44,8 @@ class SentenceIndex:
             self._numbers[row.id] = number
             by_status.setdefault(row.status, []).append(number)
             by_group.setdefault(row.group, []).append(number)
+            if row.flags and row.is_held_out:
+                self._held_out[row.status] += 1
         self._by_status |= {status: array("I", numbers) for status, numbers in by_status.items()}
         self._by_group = {group: array("I", some) for group, some in by_group.items() if group is not None}
 
@@ -61,6 +65,9 @@ class SentenceIndex:
                 _discard(self._by_group[before.group], number)
             if row.group is not None:
                 _insert(self._by_group.setdefault(row.group, array("I")), number)
+        if before is not None:
+            self._held_out[before.status] -= before.is_held_out
+        self._held_out[row.status] += row.is_held_out
         self._rows[number] = row
 
     def number(self, sentence_id: str) -> int | None:
@@ -76,6 +83,10 @@ class SentenceIndex:
     def counts(self) -> dict[Status, int]:
         """Return how many sentences have each status."""
         return {status: len(numbers) for status, numbers in self._by_status.items()}
+
+    def held_out(self) -> dict[Status, int]:
+        """Return how many of the held-out sentences have each status."""
+        return {status: self._held_out[status] for status in Status}
 
     def groups(self) -> dict[str, int]:
         """Return how many sentences each group has, in the order in which groups were met."""

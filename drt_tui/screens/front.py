@@ -22,6 +22,7 @@ from drt_tui.keygate import HeldKeyGuard
 from drt_tui.keys import Keymap
 from drt_tui.live import Line, loop_lines, progress_of
 from drt_tui.ordering import OrderName
+from drt_tui.queue import counts_for_people
 from drt_tui.reading_time import ReadingTime
 from drt_tui.session import Session
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
@@ -214,7 +215,8 @@ class Front(Screen[None]):
 
     def paint_counts(self) -> None:
         """Paint the line at the top."""
-        self.top.show_counts(self.session.title, self.desk.queue.name, self.desk.dataset.counts())
+        counts = counts_for_people(self.desk.dataset)
+        self.top.show_counts(self.session.title, self.desk.queue.name, counts)
 
     def show_other(self, title: str, build: Build) -> None:
         """Show something else in the body: a difference, hints, figures."""

@@ -8,7 +8,7 @@ from data.records import Status
 from drt_tui.audit import Audit
 from drt_tui.filtering import Filter, parse_filter
 from drt_tui.ordering import in_order
-from drt_tui.queue import ReviewQueue
+from drt_tui.queue import ReviewQueue, counts_for_people
 from drt_tui.scanning import matching
 from drt_tui.screens.changing import Changing
 from drt_tui.screens.dataset import DatasetScreen, Destination
@@ -50,9 +50,9 @@ class Moving(Changing):
 
     def action_queues(self) -> None:
         """Choose a queue or an order."""
-        counts = self.desk.dataset.counts()
+        counts = counts_for_people(self.desk.dataset)
         told = {name: sum(counts[status] for status in statuses) for name, statuses in QUEUES.items()}
-        told[FLAGGED] = sum(bool(row.flags) for row in self.desk.dataset.rows())
+        told[FLAGGED] = sum(row.is_flagged for row in self.desk.dataset.rows())
         current = QueueChoice(self.desk.queue.name, frozenset(), self.order)
         self.app.push_screen(QueueScreen(current, told), self._queue_chosen)
 
@@ -62,7 +62,7 @@ class Moving(Changing):
         self.order = choice.order
         sentences = in_order(self.desk.dataset, choice.order)
         if choice.is_flagged:
-            sentences = [sentence for sentence in sentences if self.desk.dataset.row(sentence).flags]
+            sentences = [sentence for sentence in sentences if self.desk.dataset.row(sentence).is_flagged]
         self.open_queue(ReviewQueue(self.desk.dataset, sentences, statuses=choice.statuses, name=choice.name))
 
     def open_queue(self, queue: ReviewQueue) -> None:
