@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -18,12 +19,26 @@ if TYPE_CHECKING:
     from pipeline.llm.meter import Snapshot
 
 _SECONDS_BETWEEN_LINES = 5.0
+_SECONDS_UNTOLD = 1.0
 _SECONDS_BETWEEN_FRAMES = 0.25
 
 
 def narrate(line: str) -> None:
     """Tell a person at the terminal, or a log, what is going on."""
     print(show_controls(line), file=sys.stderr, flush=True)
+
+
+def now_and_then(line: Callable[[int, int], str]) -> Callable[[int, int], None]:
+    """Return what tells how far something is (so much, of how much): not within its first second."""
+    due = time.monotonic() + _SECONDS_UNTOLD
+
+    def tell(done: int, of: int) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            narrate(line(done, of))
+            due = time.monotonic() + _SECONDS_BETWEEN_LINES
+
+    return tell
 
 
 class RunNarrator:

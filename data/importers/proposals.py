@@ -23,7 +23,7 @@ from data.importers.prompts import source_of
 from data.importers.reader import JSON_LINES, check_readable, read_file
 from data.importers.rows import BadRow, Cells, Fields, Unreadable
 from data.importers.sentences import from_fields, normal_fields
-from data.records import Candidate, Example, Origin, Sentence
+from data.records import Candidate, Decision, Example, Origin, Sentence
 from data.text import nfc
 
 IMPORTED = "imported"
@@ -33,6 +33,8 @@ _CHATS = ("messages", "conversations", "conversation", "dialogue")
 _SPEAKERS = {"human": "user", "gpt": "assistant", "model": "assistant", "bot": "assistant"}
 _DEFAULT = Format("", "")
 _PEEKED = 20
+_ACCEPTING = frozenset({"accept", "edit", "auto"})
+_RULING = _ACCEPTING | {"reject", "skip", "park"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,44 @@ class Proposal:
 
     sentence: Sentence
     candidate: Candidate
+    """What is proposed; of our own rows the texts as a person left them."""
+    example: Example | None = None
+    """The row as it was, where it is one of our own."""
+
+    @property
+    def decision(self) -> Decision | None:
+        """What was decided of it, where the row is our own and its decision can be taken over."""
+        example = self.example
+        decision = example.decision if example else None
+        if example is None or decision is None or decision.sentence != self.sentence.id:
+            return None
+        if decision.kind not in _RULING or (
+            decision.kind in _ACCEPTING and decision.candidate != example.candidate
+        ):
+            return None
+        is_whole = None not in (decision.thought, decision.output)
+        return decision if example.candidate is not None or is_whole else None
+
+    @property
+    def own_candidate(self) -> Candidate | None:
+        """The candidate as it was made, which a decision may have changed; `None`: a person wrote it all."""
+        example, decision = self.example, self.decision
+        if example is None or (decision is None and example.candidate is None):
+            return self.candidate
+        if example.candidate is None:
+            return None
+        made = (example.generated or example) if decision is not None else example
+        texts = [draft.text for draft in example.drafts]
+        best = texts.index(made.output) if made.output in texts else 0
+        return self.candidate.model_copy(
+            update={
+                "id": example.candidate,
+                "thought": made.thought,
+                "output": made.output,
+                "best": best,
+                "made_by": example.made_by,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +94,7 @@ class _Parts:
     output: str
     made: dict[str, object] = field(default_factory=dict)
     """Fields of a candidate that the row knows: drafts, keywords, models …"""
+    example: Example | None = None
 
 
 def holds_proposals(path: Path) -> bool:
@@ -135,7 +176,7 @@ def _proposal(
     }
     fixed = {"sentence": sentence.id, "thought": parts.thought, "output": parts.output}
     try:
-        return Proposal(sentence, Candidate.model_validate(basis | parts.made | fixed))
+        return Proposal(sentence, Candidate.model_validate(basis | parts.made | fixed), parts.example)
     except ValidationError as problem:
         first = problem.errors()[0]
         return f"does not make a candidate: {first['loc'][0]}: {first['msg']}"
@@ -180,7 +221,7 @@ def _own(fields: dict[str, Any]) -> _Parts | None:
     made["best"] = texts.index(example.output) if example.output in texts else 0
     made["made_by"] = example.made_by or ("" if example.models else IMPORTED)
     names: dict[Role, str] = {"source": "source", "reference": "reference", "group": "group"}
-    return _Parts(fields, names, example.thought, example.output, made)
+    return _Parts(fields, names, example.thought, example.output, made, example)
 
 
 def _flat(fields: dict[str, Any]) -> _Parts | str:

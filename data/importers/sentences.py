@@ -19,7 +19,11 @@ MOST_CHARACTERS = 100_000
 _LINE_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _RESERVED = frozenset({"id", "source", "register_"})
 _OURS = frozenset({"register", *Sentence.model_fields}) - _RESERVED
-_OF_EXAMPLES = frozenset(Example.model_fields) - frozenset(Sentence.model_fields) - {"reference", "sentence"}
+_OF_EXAMPLES = (
+    (frozenset(Example.model_fields) | {"output_terms"})
+    - frozenset(Sentence.model_fields)
+    - {"reference", "sentence"}
+)
 
 
 def from_cells(row: Cells, binding: Binding, origin: Origin) -> Sentence | str:

@@ -56,8 +56,9 @@ def autogen(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a sentence failed.")] = False,
 ) -> Outcome:
     """Generate candidates; resumes where it was interrupted, and pays for nothing twice."""
-    from drt_tui.cli.sources import column_map, import_sources
+    from drt_tui.cli.sources import column_map
     from drt_tui.generating import GenerationPlan, generate
+    from drt_tui.importing import import_sources
     from drt_tui.models import ModelOptions
     from drt_tui.narration import narrate
     from drt_tui.opening import changing, locate, open_session

@@ -20,11 +20,23 @@ def import_files(
     map_text: MapOption = None,
     header: HeaderOption = None,
     licence: LicenceOption = None,
+    test_share: Annotated[
+        float | None,
+        typer.Option(
+            "--test-share",
+            metavar="SHARE",
+            min=0,
+            max=0.9,
+            help="Groups held out whole, and half of it of the other sentences; kept with the project; "
+            "0 holds out none [default: 0.10].",
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and report; import nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a row is bad.")] = False,
 ) -> Outcome:
     """Add sentences from files; report every bad row."""
-    from drt_tui.cli.sources import column_map, import_sources, rehearse_import
+    from drt_tui.cli.sources import column_map
+    from drt_tui.importing import import_sources, rehearse_import
     from drt_tui.languages import settle_languages
     from drt_tui.opening import changing, locate
 
@@ -34,6 +46,6 @@ def import_files(
         report = rehearse_import(folder, files, mapping)
     else:
         with changing(folder) as dataset:
-            report = import_sources(dataset, files, mapping, licence)
+            report = import_sources(dataset, files, mapping, licence, test_share=test_share)
             settle_languages(dataset)
     return Outcome(report.as_json(), report.as_text(), code=1 if strict and report.bad else 0)

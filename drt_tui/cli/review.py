@@ -43,9 +43,10 @@ def review(
 ) -> Outcome:
     """Judge candidates, with the loop running ahead of you."""
     from drt_tui.app import DrtApp
-    from drt_tui.cli.sources import column_map, import_sources
+    from drt_tui.cli.sources import column_map
     from drt_tui.demo import fill_demo
     from drt_tui.errors import UsageProblem
+    from drt_tui.importing import import_sources
     from drt_tui.models import ModelOptions
     from drt_tui.opening import changing, locate, open_session
 

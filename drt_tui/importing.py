@@ -1,0 +1,186 @@
+"""From files to a dataset: what is read, what of it is held out, and what became of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from drt_tui.narration import now_and_then
+
+if TYPE_CHECKING:
+    from data.importers import BadRow, ColumnMap, Proposal
+    from data.records import Sentence
+    from data.store import Dataset, ProjectFolder
+
+Item = TypeVar("Item")
+
+USUAL_TEST_SHARE = 0.10
+_TEST_SHARE = "test-share"
+"""Where the dataset keeps the share that was asked for."""
+_BAD_ROWS_SHOWN = 10
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of the rows that were read: `read == added + duplicates + len(bad)`."""
+
+    added: int = 0
+    duplicates: int = 0
+    """Rows whose sentence was there already, in the project or further up; a candidate may be new."""
+    bad: list[BadRow] = field(default_factory=list)
+    candidates: int = 0
+    """Candidates that came in with the rows."""
+    held_out: int = 0
+    """Of `added`, those kept for validation and test."""
+    ids: list[str] = field(default_factory=list)
+    """Sentences of the files in their order, those that were there before included."""
+
+    @property
+    def read(self) -> int:
+        """Rows read."""
+        return self.added + self.duplicates + len(self.bad)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that `import --json` prints."""
+        bad = [{"file": row.file, "row": row.row, "reason": row.reason} for row in self.bad]
+        return {
+            "read": self.read, "added": self.added, "duplicates": self.duplicates,
+            "candidates": self.candidates, "held_out": self.held_out, "bad": bad,
+        }  # fmt: skip
+
+    def as_text(self) -> str:
+        """Return the same for a person, the first bad rows named."""
+        lines = [
+            f"read {self.read:,} · added {self.added:,} · duplicates {self.duplicates:,} · bad {len(self.bad):,}"
+        ]
+        if self.candidates:
+            lines.append(f"{self.candidates:,} candidates came with them")
+        if self.held_out:
+            lines.append(f"{self.held_out:,} held out for validation and test; --test-share 0 holds out none")
+        lines += [f"  {row.file}:{row.row}  {row.reason}" for row in self.bad[:_BAD_ROWS_SHOWN]]
+        if len(self.bad) > _BAD_ROWS_SHOWN:
+            lines.append(f"  … and {len(self.bad) - _BAD_ROWS_SHOWN:,} more; --json lists them all")
+        return "\n".join(lines)
+
+
+def import_sources(
+    dataset: Dataset,
+    files: Sequence[Path],
+    mapping: ColumnMap | None,
+    licence: str | None = None,
+    *,
+    test_share: float | None = None,
+) -> ImportReport:
+    """Add the sentences of `files` to the dataset, and candidates where the files hold some.
+
+    Which of them are held out is decided here, once, over all files together. Bad rows are reported,
+    the rest goes in. `test_share` is kept for later imports; `None` is what was kept, or a tenth.
+
+    Raises:
+        FileProblem: a file is missing, empty, or not mapped; nothing is imported then.
+    """
+    report = ImportReport()
+    new: dict[str, Sentence] = {}
+    proposals: list[Proposal] = []
+    for sentence, proposal in _good_rows(files, mapping, licence, report):
+        report.ids.append(sentence.id)
+        if sentence.id not in dataset:
+            new.setdefault(sentence.id, sentence)
+        if proposal is not None:
+            proposals.append(proposal)
+    frozen = _frozen(dataset, list(new.values()), _settled_share(dataset, test_share))
+    report.added = dataset.add_sentences(_told("sentences saved", frozen)).added if frozen else 0
+    report.duplicates = len(report.ids) - report.added
+    report.held_out = sum(dataset.row(sentence.id).is_held_out for sentence in frozen)
+    report.candidates = _take_over(dataset, proposals)
+    report.ids = list(dict.fromkeys(report.ids))
+    return report
+
+
+def rehearse_import(folder: ProjectFolder, files: Sequence[Path], mapping: ColumnMap | None) -> ImportReport:
+    """Report what `import_sources` would read and add, and change nothing."""
+    from drt_tui.opening import has_dataset, reading
+
+    report = ImportReport()
+    with reading(folder) if has_dataset(folder) else nullcontext() as dataset:
+        seen: set[str] = set()
+        made: set[str] = set()
+        for sentence, proposal in _good_rows(files, mapping, None, report):
+            is_known = sentence.id in seen or (dataset is not None and sentence.id in dataset)
+            report.duplicates += is_known
+            report.added += not is_known
+            seen.add(sentence.id)
+            if proposal is not None and proposal.own_candidate is not None:
+                known = dataset.candidates_of(sentence.id) if dataset and sentence.id in dataset else ()
+                made |= {proposal.own_candidate.id} - set(known)
+        report.candidates = len(made)
+    return report
+
+
+def _good_rows(
+    files: Sequence[Path], mapping: ColumnMap | None, licence: str | None, report: ImportReport
+) -> Iterator[tuple[Sentence, Proposal | None]]:
+    from data.importers import BadRow, Proposal, holds_proposals, read_file, read_proposals
+
+    for file in files:
+        if mapping is None and holds_proposals(file):
+            rows: Iterable[Proposal | Sentence | BadRow] = read_proposals(file, licence=licence)
+        else:
+            rows = read_file(file, mapping, licence=licence)
+        for row in _told(f"rows of {file.name} read", rows):
+            match row:
+                case BadRow():
+                    report.bad.append(row)
+                case Proposal():
+                    yield row.sentence, row
+                case _:
+                    yield row, None
+
+
+def _settled_share(dataset: Dataset, asked: float | None) -> float:
+    kept = dataset.meta(_TEST_SHARE)
+    if asked is None:
+        return USUAL_TEST_SHARE if kept is None else float(kept)
+    if asked != kept:
+        dataset.note_meta(_TEST_SHARE, asked)
+    return asked
+
+
+def _frozen(dataset: Dataset, new: list[Sentence], test_share: float) -> list[Sentence]:
+    """Return the new sentences with their splits; the old ones are read only where that can matter."""
+    from data.split import Shares, freeze_splits, may_hold_out
+
+    shares = Shares.of(test_share)
+    begun = any(dataset.held_out().values())
+    if not new or not may_hold_out(new, dataset.groups(), shares, begun=begun):
+        return new
+    old = (dataset.sentence(sentence) for sentence in dataset.ids())
+    tell = now_and_then(lambda done, of: f"looking for near-duplicates: {done:,} of {of:,} sentences")
+    return freeze_splits(new, old, shares, progress=tell)
+
+
+def _take_over(dataset: Dataset, proposals: Sequence[Proposal]) -> int:
+    """Add the candidates of others, and what was decided of them where the rows are our own."""
+    if not proposals:
+        return 0
+    candidates = [each.own_candidate for each in proposals if each.own_candidate is not None]
+    added = dataset.add_candidates(_told("candidates saved", candidates))
+    decisions = [
+        each.decision
+        for each in proposals
+        if each.decision is not None
+        and (each.own_candidate is None or each.own_candidate.id in dataset.candidates_of(each.sentence.id))
+    ]
+    dataset.add_decisions(_told("decisions saved", decisions))
+    return added
+
+
+def _told(what: str, items: Iterable[Item]) -> Iterator[Item]:
+    """Yield the items; once that takes long, tell how many there were so far."""
+    tell = now_and_then(lambda done, _: f"{done:,} {what}")
+    for number, item in enumerate(items, 1):
+        yield item
+        tell(number, 0)
