@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from data.text import show_controls
 
 if TYPE_CHECKING:
-    from data.lint.explain import Explanation
+    from data.lint.explanations import Explanation
     from data.lint.report import LintReport
     from data.lint.row import LintRow
     from data.store import Dataset, ProjectFolder

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from data.lint import explain, fix, lint_row, lint_set
-from data.lint.explain import measured
+from data.lint.explanations import measured
 from data.lint.rules import ROW_RULES
 from tests.stubs.lint_cases import Case, cases
 
