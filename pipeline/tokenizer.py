@@ -57,7 +57,11 @@ class Tokenizer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._hang_up()
+        if self._streams is not None:
+            writer = self._streams[1]
+            self._hang_up()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     async def keywords(self, sentence: Sentence) -> tuple[str, ...]:
         """Return the words that decide the translation, the sentence's idiom first."""
