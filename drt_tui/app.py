@@ -55,7 +55,9 @@ class DrtApp(App[None]):
     def _review_screen(self) -> ReviewScreen:
         session = self._session
         review = session.settings.review
-        sentences = in_order(session.dataset, review.order, first=session.ids or ())
+        sentences = in_order(
+            session.dataset, review.order, first=session.ids or (), preferred=session.preferred
+        )
         queue = ReviewQueue(session.dataset, sentences)
         generation = Generation(session.dataset, partial(open_engines, session), at_once=review.prefetch + 1)
         drafts = Drafts(session.folder.root / "drafts", session.dataset.annotator)

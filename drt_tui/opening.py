@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,10 +59,13 @@ def reading(folder: ProjectFolder) -> Iterator[Dataset]:
         yield dataset
 
 
-def open_session(dataset: Dataset, options: ModelOptions, *, first: tuple[str, ...] = ()) -> Session:
+def open_session(
+    dataset: Dataset, options: ModelOptions, *, first: tuple[str, ...] = (), preferred: Iterable[str] = ()
+) -> Session:
     """Return the project of an open dataset with its settings and the way to its models.
 
-    `first` are the sentences to show before all others.
+    `first` are the sentences to show before all others, in their order; `preferred` those to show
+    before the rest, in the order that is set.
 
     Raises:
         SettingsProblem: `drt.toml` or the options cannot be used.
@@ -81,4 +84,5 @@ def open_session(dataset: Dataset, options: ModelOptions, *, first: tuple[str, .
         title=folder.root.name,
         notices=tuple(dataset.notices),
         ids=first or None,
+        preferred=frozenset(preferred),
     )

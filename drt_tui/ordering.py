@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pipeline.order import arrange
@@ -31,8 +31,15 @@ _SORT_KEYS: dict[Sort, Callable[[IndexRow], Any]] = {
 }
 
 
-def in_order(dataset: Dataset, order: OrderName, *, first: Sequence[str] = (), seed: int = 0) -> list[str]:
-    """Return the ids of all sentences in this order, those of `first` before all others.
+def in_order(
+    dataset: Dataset,
+    order: OrderName,
+    *,
+    first: Sequence[str] = (),
+    preferred: Collection[str] = (),
+    seed: int = 0,
+) -> list[str]:
+    """Return the ids of all sentences in this order: `first` as they stand, then `preferred`, then the rest.
 
     `doubtful` takes the lowest score first, and of equal scores the one with more findings; the
     other orders are those of a headless run.
@@ -43,4 +50,6 @@ def in_order(dataset: Dataset, order: OrderName, *, first: Sequence[str] = (), s
         rest.sort(key=lambda row: (101 if row.score is None else row.score, -len(row.codes)))
     else:
         rest = arrange(rest, lambda row: row.group or row.id, order, seed)
+    if preferred:
+        rest.sort(key=lambda row: row.id not in preferred)
     return [*leading, *(row.id for row in rest)]

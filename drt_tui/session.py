@@ -28,7 +28,9 @@ class Session:
     notices: tuple[str, ...] = ()
     """What a person should be told once, e.g. that a torn line was cut off."""
     ids: tuple[str, ...] | None = None
-    """Sentences to show before all others."""
+    """Sentences to show before all others, in this order."""
+    preferred: frozenset[str] = frozenset()
+    """Sentences to show before the rest, in the order that is set: those of the files just named."""
 
     def with_notice(self, notice: str) -> Session:
         """Return the session with one more thing to tell."""

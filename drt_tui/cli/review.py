@@ -60,7 +60,7 @@ def review(
     with changing(folder, annotator) as dataset:
         first = fill_demo(dataset) if demo else ()
         report = import_sources(dataset, files or (), mapping, licence)
-        session = open_session(dataset, options, first=(*first, *report.ids))
+        session = open_session(dataset, options, first=first, preferred=report.ids)
         if report.bad:
             session = session.with_notice(
                 f"{len(report.bad):,} rows could not be read: drt-tui import --dry-run"
