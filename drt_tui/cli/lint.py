@@ -32,12 +32,17 @@ def lint(
     """Check rows without a model: missing outputs, labels, wrong voices, numbers …."""
     from dataclasses import asdict
 
+    from data.errors import DataError
     from data.lint import explain as explain_code
+    from drt_tui.errors import UsageProblem
     from drt_tui.linting import explanation_text, lint_file, lint_project, report_text
     from drt_tui.opening import locate
 
     if explain is not None:
-        explanation = explain_code(explain)
+        try:
+            explanation = explain_code(explain)
+        except DataError as unknown:
+            raise UsageProblem(unknown.message, hint=unknown.hint) from unknown
         return Outcome(asdict(explanation), explanation_text(explanation))
     folder = locate(invocation.project)
     report = lint_file(folder, file) if file else lint_project(folder, tuple(status or ()))
