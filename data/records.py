@@ -12,9 +12,12 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from data.text import Text, nfc
+from data.text import nfc
+
+Text = Annotated[str, AfterValidator(nfc)]
+"""A string that is NFC once validated."""
 
 Score = Annotated[int, Field(ge=0, le=100)]
 """An evaluator's judgement of a draft, 0 (useless) to 100 (could not be better)."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated
-
-from pydantic import AfterValidator
 
 _VISIBLE = {"\n", "\t"}
 
@@ -32,7 +29,3 @@ def show_controls(text: str) -> str:
         else f"<U+{ord(character):04X}>"
         for character in text
     )
-
-
-Text = Annotated[str, AfterValidator(nfc)]
-"""A string that is NFC once validated."""

@@ -69,8 +69,9 @@ async def open_engines(session: Session) -> AsyncIterator[Engines]:
     from data.store import StageLog
     from pipeline.agents.prompts import Prompts
     from pipeline.engine import Engine
+    from pipeline.tokenizer import Tokenizer
 
-    async with session.open_models() as models:
+    async with session.open_models() as models, Tokenizer(session.folder, session.source) as tokenizer:
         with StageLog(session.folder) as log:
             yield OpenEngines(
                 Engine(
@@ -80,5 +81,6 @@ async def open_engines(session: Session) -> AsyncIterator[Engines]:
                     session.target,
                     prompts=Prompts.load(session.folder.prompts),
                     log=log,
+                    tokenizer=tokenizer,
                 )
             )
