@@ -43,6 +43,8 @@ class Status(StrEnum):
 
 
 PENDING = frozenset({Status.NEW, Status.GENERATED})
+HELD_OUT = frozenset({"valid", "test"})
+"""Splits that training, generation, hints and prompts never touch."""
 CURATED = frozenset({Status.ACCEPTED, Status.EDITED})
 
 

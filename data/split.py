@@ -22,7 +22,7 @@ from typing import Literal
 
 from data.importers import ColumnMap, read_sources
 from data.near_duplicates import Progress, clusters
-from data.records import Sentence
+from data.records import HELD_OUT, Sentence
 
 Split = Literal["train", "valid", "test"]
 NEAR = 90.0
@@ -71,7 +71,7 @@ _USUAL = Shares()
 
 def is_held_out(sentence: Sentence) -> bool:
     """Whether a sentence is kept from training, generation, hints and few-shot examples."""
-    return sentence.split in {"valid", "test"}
+    return sentence.split in HELD_OUT
 
 
 def freeze_splits(

@@ -166,16 +166,20 @@ def _take_over(dataset: Dataset, proposals: Sequence[Proposal]) -> int:
     """Add the candidates of others, and what was decided of them where the rows are our own."""
     if not proposals:
         return 0
-    candidates = [each.own_candidate for each in proposals if each.own_candidate is not None]
-    added = dataset.add_candidates(_told("candidates saved", candidates))
-    decisions = [
-        each.decision
-        for each in proposals
-        if each.decision is not None
-        and (each.own_candidate is None or each.own_candidate.id in dataset.candidates_of(each.sentence.id))
-    ]
+    made = [each.own_candidate for each in proposals if each.own_candidate is not None]
+    added = dataset.add_candidates(_told("candidates saved", made))
+    fitting = [each for each in proposals if _is_of_its_sentence(dataset, each)]
+    if len(fitting) < len(proposals):  # an id that another sentence's candidate has
+        others = [each.candidate for each in proposals if not _is_of_its_sentence(dataset, each)]
+        added += dataset.add_candidates(others)
+    decisions = [each.decision for each in fitting if each.decision is not None]
     dataset.add_decisions(_told("decisions saved", decisions))
     return added
+
+
+def _is_of_its_sentence(dataset: Dataset, proposal: Proposal) -> bool:
+    made = proposal.own_candidate
+    return made is None or made.id in dataset.candidates_of(proposal.sentence.id)
 
 
 def _told(what: str, items: Iterable[Item]) -> Iterator[Item]:

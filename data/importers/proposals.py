@@ -167,6 +167,8 @@ def _proposal(
     sentence = from_fields(Fields(row.row, parts.fields), parts.names, origin)
     if isinstance(sentence, str):
         return sentence
+    if parts.example is not None and parts.example.sentence is not None:
+        sentence = sentence.model_copy(update={"origin": parts.example.sentence.origin})
     if licence is not None and sentence.licence is None:
         sentence = sentence.model_copy(update={"licence": nfc(licence)})
     basis = {

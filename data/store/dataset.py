@@ -20,6 +20,7 @@ from data.store.storage import JournalStorage
 _BATCH = 500
 """Sentences, candidates or decisions in one line of the journal."""
 _Item = TypeVar("_Item")
+_Made = TypeVar("_Made", Candidate, Decision)
 
 
 class Added(NamedTuple):
@@ -227,10 +228,11 @@ class Dataset:
         added = 0
         for batch in _batches(candidates, of_sentence=lambda candidate: candidate.sentence):
             with self._storage.transaction() as transaction:
-                new = [one for one in batch if self._contents.candidates.number(one.id) is None]
-                for candidate in {one.id: one for one in new}.values():
-                    Judging(transaction).add_candidate(candidate)
-                    added += 1
+                known, judging = self._contents.candidates, Judging(transaction)
+                for candidate in _first_of_each(batch):
+                    if known.number(candidate.id) is None:
+                        judging.add_candidate(candidate)
+                        added += 1
         return added
 
     def add_decisions(self, decisions: Iterable[Decision]) -> int:
@@ -245,10 +247,10 @@ class Dataset:
         added = 0
         for batch in _batches(decisions, of_sentence=lambda decision: decision.sentence):
             with self._storage.transaction() as transaction:
-                known = self._contents.decisions
-                for decision in batch:
+                known, judging = self._contents.decisions, Judging(transaction)
+                for decision in _first_of_each(batch):
                     if known.number(decision.id) is None and not ruling(known.of_sentence(decision.sentence)):
-                        Judging(transaction).decide(decision)
+                        judging.decide(decision)
                         added += 1
         return added
 
@@ -387,6 +389,14 @@ def login_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container without a user database
         return "unknown"
+
+
+def _first_of_each(items: Iterable[_Made]) -> list[_Made]:
+    """Return the items without those whose id another had before them."""
+    first: dict[str, _Made] = {}
+    for item in items:
+        first.setdefault(item.id, item)
+    return list(first.values())
 
 
 def _batches(

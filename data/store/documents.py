@@ -13,13 +13,12 @@ import orjson
 
 from data.errors import StoreError
 from data.reasons import BY_CODE
-from data.records import Candidate, Decision, Record, Sentence, Status
+from data.records import HELD_OUT, Candidate, Decision, Record, Sentence, Status
 
 Document = dict[str, Any]
 
-HELD_OUT = "held-out"
+HELD_OUT_FLAG = "held-out"
 """Flag of sentences that are kept for validation or test; it follows their split."""
-_HELD_OUT_SPLITS = frozenset({"valid", "test"})
 
 _MARKS = {"sentences": b',"source":', "decisions": b',"at":', "candidates": b',"thought":'}
 
@@ -48,12 +47,12 @@ class IndexRow(NamedTuple):
     @property
     def is_held_out(self) -> bool:
         """Whether it is kept for validation or test, away from models and people's queues."""
-        return HELD_OUT in self.flags
+        return HELD_OUT_FLAG in self.flags
 
     @property
     def is_flagged(self) -> bool:
         """Whether anything but its split marks it."""
-        return any(flag != HELD_OUT for flag in self.flags)
+        return any(flag != HELD_OUT_FLAG for flag in self.flags)
 
     @property
     def undecided(self) -> Status:
@@ -124,8 +123,8 @@ def sentence_document(sentence: Sentence, row: IndexRow) -> bytes:
     aside = {name: rest.pop(name) for name in (*_OWN_FIELDS, "extra") if name in rest}
     if aside:
         rest["extra"] = aside
-    marks = tuple(flag for flag in row.flags if flag != HELD_OUT)
-    held_out = (HELD_OUT,) if sentence.split in _HELD_OUT_SPLITS else ()
+    marks = tuple(flag for flag in row.flags if flag != HELD_OUT_FLAG)
+    held_out = (HELD_OUT_FLAG,) if sentence.split in HELD_OUT else ()
     return _row_head(row._replace(flags=marks + held_out)) + dumps(rest)[1:]
 
 
