@@ -95,6 +95,8 @@ def _holds_korean(unspaced_source: str, word: str) -> bool:
 
 def _same_onset(syllable: str) -> str:
     """Return a class of the syllables that begin alike, for a verb's last vowel changes: 오르다, 올라."""
+    if not "가" <= syllable <= "힣":
+        return re.escape(syllable)
     onset = (ord(syllable) - _FIRST_SYLLABLE) // _SYLLABLES_OF_AN_ONSET
     first = _FIRST_SYLLABLE + onset * _SYLLABLES_OF_AN_ONSET
     return f"[{chr(first)}-{chr(first + _SYLLABLES_OF_AN_ONSET - 1)}]"

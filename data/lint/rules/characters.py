@@ -13,6 +13,9 @@ from data.lint.rule import Field, Hit, Rule
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
 )
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060]")
+_NEEDS_INVISIBLE = re.compile("[\u0590-\u08ff\u0e00-\u109f\u1780-\u17ff]")
+"""Scripts in which invisible marks turn the direction or part words."""
 _MISREAD = re.compile(
     "\ufffd|â€[™œ\u009d\x9c\x9d“”¦\x93\x94]|Ã[©¨¡³±¼¶¤]|ì[\u0080-\u00bf]{2}|[ëê][\u0080-\u00bf]{2}"
 )
@@ -26,6 +29,8 @@ def _texts(row: LintRow) -> tuple[tuple[Field, str], ...]:
 def _look_for_unseen(facts: Facts) -> Iterator[Hit]:
     for field, text in _texts(facts.row):
         match = _UNSEEN.search(text)
+        if not match and not text.isascii() and not _NEEDS_INVISIBLE.search(text):
+            match = _INVISIBLE.search(text)
         if match:
             yield Hit(
                 f"The {field} holds the control character U+{ord(match.group()):04X}.", match.span(), field
@@ -48,10 +53,15 @@ def _look_for_escapes(facts: Facts) -> Iterator[Hit]:
 def _strip_unseen(row: LintRow) -> LintRow:
     return replace(
         row,
-        source=_UNSEEN.sub("", row.source),
-        output=_UNSEEN.sub("", row.output),
-        thought=None if row.thought is None else _UNSEEN.sub("", row.thought),
+        source=_visible(row.source),
+        output=_visible(row.output),
+        thought=None if row.thought is None else _visible(row.thought),
     )
+
+
+def _visible(text: str) -> str:
+    text = _UNSEEN.sub("", text)
+    return text if _NEEDS_INVISIBLE.search(text) else _INVISIBLE.sub("", text)
 
 
 UNSEEN = Rule(

@@ -12,7 +12,8 @@ from data.lint.rules.language import wrong_language
 from data.scripts import LETTERS
 
 _RUN = {script: re.compile(f"{letter.pattern}+") for script, letter in LETTERS.items()}
-_SET_APART = re.compile(r"[(（\[【'\"‘“「『《<][^()（）\n]{0,40}$")
+_OPENING = r"(（\[【'\"‘“「『《<"
+_SET_APART = re.compile(rf"[{_OPENING}][^()（）\n]{{0,40}}$")
 _LATIN_WORDS = re.compile(r"[A-Za-zÀ-ɏ'’-]+(?:[ ,]+[A-Za-zÀ-ɏ'’-]+)+")
 _SMALL_WORDS = 2
 """From this many words in small letters on, a stretch of Latin text is not a name."""
@@ -32,9 +33,16 @@ def _look(facts: Facts) -> Iterator[Hit]:
 def _left(facts: Facts, script: str) -> Iterator[Hit]:
     if script not in facts.output_letters:
         return
-    for match in _RUN[script].finditer(facts.row.output):
-        if not _is_set_apart(facts.row.output, match.start()):
+    start = facts.row.output.find(facts.bare_output)  # what is wrapped around it is another rule's
+    for match in _RUN[script].finditer(facts.row.output, start, start + len(facts.bare_output)):
+        is_set_apart = _is_set_apart(facts.row.output, match.start())
+        if not (is_set_apart and _is_spoken_of(facts.row.source, match.group())):
             yield Hit(f"{match.group()!r} of the source was left in the output.", match.span())
+
+
+def _is_spoken_of(source: str, word: str) -> bool:
+    """Tell whether the source sets the word apart as well, or does not have it: then it is its subject."""
+    return word not in source or re.search(rf"[{_OPENING}]\s*{re.escape(word)}", source) is not None
 
 
 def _latin_left(facts: Facts) -> Iterator[Hit]:
@@ -55,7 +63,7 @@ def _is_set_apart(output: str, start: int) -> bool:
 RULE = Rule(
     code="source-script",
     meaning=(
-        "A word in the source's script was left in the output. Words in brackets or quotation marks, single "
+        "A word in the source's script was left in the output. Words that the source itself sets in marks, single "
         "Latin words in an East Asian output, and Han in a Korean or Japanese one are let pass."
     ),
     severity="warning",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from data.lint.facts import Facts
 from data.lint.marks import without_marks
+from data.lint.phrases import any_of
 from data.lint.plain import plain
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
@@ -15,18 +16,22 @@ _ENDS = re.compile(
     r"[.!?。！？…‥~～♪)\]）】》」』\"'”’›»*`_—–:：;；|/।؟۔%-]\s*$"
     r"|[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]\s*$"  # Thai, Lao, Tibetan, Burmese, Khmer: sentences end without a mark
 )
-_HANGING = re.compile(
-    r"(?:[,，、(（\[]|\b(?:the|a|an|of|and|or|but|to|in|on|at|by|with|for|from|that|which|who|is|was|were|are|his|her|their|my|"
-    r"its|as|than|into|very|not|because|if|when|while))\s*$",
-    re.IGNORECASE,
+_OPEN_WORD = any_of(
+    "the, a, an, of, and, or, but, to, in, on, at, by, with, for, from, that, which, who, whose, is, was, were, are,"
+    "be, been, being, has, had, have, his, her, their, my, our, its, as, than, into, onto, within, without, upon,"
+    "toward, towards, between, among, very, not, because, if, when, while, until, although, such, these, those,"
+    "every, would, could, should, must, might"
 )
+_HANGING = re.compile(rf"(?:[,，、(（\[]|\b{_OPEN_WORD})\s*$", re.IGNORECASE)
+"""A text that ends so wants another word."""
 _HANGS_TOO = re.compile(rf"{_HANGING.pattern}|\b(?:Mr|Mrs|Ms|Dr|St|Messrs|Capt|Col|Rev|Prof|Gen|Lt)\.$")
 """A source that a careless splitter cut off behind an abbreviation ends as its output does."""
 _HANGING_MARK = re.compile(r"[,，、:：;；(（\[「『“‘]\s*$")
-
-
+_GOES_ON = re.compile(r"[,;:]? ?\w")
 _TAIL = 40
-_FEW_LETTERS = 3
+_HALF = 0.65
+"""Share of the expected length below which an output that stops without punctuation was cut off."""
+_FEWEST_LETTERS = 40
 
 
 def _cut_off(facts: Facts) -> Iterator[Hit]:
@@ -37,21 +42,26 @@ def _cut_off(facts: Facts) -> Iterator[Hit]:
     if thought and not _ends(thought, facts.plain_output):
         yield Hit(f"The thought stops before its end: {thought[-30:]!r}.", _tail(thought), "thought")
     output = facts.row.output.rstrip()
-    source = facts.row.source.rstrip()[-_TAIL:]
-    hangs = _HANGING.search(output[-_TAIL:]) and _ENDS.search(source) and not _HANGS_TOO.search(source)
-    if hangs or _goes_on_in_thought(facts):
+    if facts.plain_output and _stops(facts, output):
         yield Hit(f"The output stops before its end: {output[-30:]!r}.", _tail(output))
 
 
-def _goes_on_in_thought(facts: Facts) -> bool:
-    """Tell whether the thought quotes the output with more words behind it."""
-    if not facts.plain_output or _ENDS.search(facts.row.output.rstrip()[-_TAIL:]):
+def _stops(facts: Facts, output: str) -> bool:
+    source, tail = facts.row.source.rstrip()[-_TAIL:], output[-_TAIL:]
+    if not _ENDS.search(source) or _HANGS_TOO.search(source):
         return False
-    return any(
-        attempt.plain.startswith(facts.plain_output)
-        and len(attempt.plain) > len(facts.plain_output) + _FEW_LETTERS
-        for attempt in facts.attempts
-    )
+    if _HANGING.search(tail):
+        return True
+    if _ENDS.search(tail):
+        return False
+    is_half = facts.source_weight >= _FEWEST_LETTERS and facts.output_weight < _HALF * facts.source_weight
+    return is_half or _always_goes_on(facts.thought, output)
+
+
+def _always_goes_on(thought: str, output: str) -> bool:
+    """Tell whether the thought has the output, and more words behind it wherever it does."""
+    behind = [thought[match.end() : match.end() + 3] for match in re.finditer(re.escape(output), thought)]
+    return bool(behind) and all(_GOES_ON.match(rest) for rest in behind)
 
 
 def _ends(thought: str, plain_output: str) -> bool:
