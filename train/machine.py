@@ -58,22 +58,26 @@ class Machine:
 
 def this_machine() -> Machine:
     """Look at the machine; about 10 ms, or 0.1 s with an NVIDIA driver."""
-    import psutil
-
-    memory = psutil.virtual_memory()
-    total, free = memory.total, memory.available
-    limit = _cgroup_bytes("memory.max")
-    if limit is not None:
-        total = min(total, limit)
-        free = min(free, limit - _cgroup_used())
+    total, free = memory()
     gpus = _gpus()
     return Machine(
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         memory=total,
-        free=max(free, 0),
+        free=free,
         gpus=gpus,
         bfloat16=all(gpu.capability >= (8, 0) for gpu in gpus) if gpus else _cpu_bfloat16(),
     )
+
+
+def memory() -> tuple[int, int]:
+    """Return the bytes of memory there are and that are free, within the limits of a container."""
+    import psutil
+
+    seen = psutil.virtual_memory()
+    limit = _cgroup_bytes("memory.max")
+    if limit is None:
+        return seen.total, seen.available
+    return min(seen.total, limit), max(min(seen.available, limit - _cgroup_used()), 0)
 
 
 def installed(package: str) -> str | None:

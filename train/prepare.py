@@ -21,6 +21,7 @@ from train.machine import PACKAGES, Machine, disk_free, installed, this_machine
 from train.memory import Estimate, estimate
 from train.plan import Plan, choose_engine, plan
 from train.rows import Refused, Row
+from train.run.pace import expected_seconds
 from train.selection import Selection, balance
 from train.settings import TrainSettings
 
@@ -86,6 +87,8 @@ class Preflight(BaseModel):
     memory: Estimate | None
     checks: tuple[Check, ...]
     previews: tuple[Preview, ...]
+    expected_seconds: float | None
+    """How long the steps will take, going by an earlier run alike; `None` where there was none."""
     format: str
     """Fingerprint of the format."""
     dataset: str
@@ -175,6 +178,7 @@ def preflight(
             before.rates(decided, settings),
         ),
         previews=tuple(_preview(row, chat) for row in seen.rows[:_SHOWN]),
+        expected_seconds=expected_seconds(folder, backbone.name, decided, _tokens(train, settings, decided)),
         format=format.fingerprint,
         dataset=rows.fingerprint(train),
         template=chat.template_hash,
@@ -224,6 +228,12 @@ def _memory(
 ) -> Estimate | None:
     shape = backbone.shape
     return None if shape is None else estimate(shape, settings, decided, longest, machine)
+
+
+def _tokens(train: Sequence[Row], settings: TrainSettings, decided: Plan) -> int:
+    """Tokens of all rows that all steps will see."""
+    mean = sum(len(row.ids) for row in train) / max(1, len(train))
+    return round(mean * settings.rows_per_step * decided.steps)
 
 
 def _preview(row: Row, chat: ChatTokenizer) -> Preview:

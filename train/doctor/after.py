@@ -72,6 +72,17 @@ def export(agreement: float, backbone: float | None, *, exact: bool) -> Check:
     return Check("A5", "warn", f"The export {said} only.", "Export a larger size (q8_0 or f16).")
 
 
+def tokens(differing: Sequence[str]) -> Check:
+    """A6 for a GGUF, which carries a tokenizer of its own: it makes the training's tokens of our rows.
+
+    `differing` are ids of rows of which it makes others.
+    """
+    if differing:
+        message = f"Its own tokenizer reads {len(differing)} of the rows in other tokens, {differing[0]} among them."
+        return Check("A6", "fail", message, "Convert the merged model with llama.cpp's own converter.")
+    return passed("A6", "its own tokenizer makes the training's tokens of our rows")
+
+
 def _remedy(rate: TagRate) -> str:
     if rate.looping > rate.items / 3:
         return "It repeats itself: train longer, and look for repetitive thoughts with drt-tui lint."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,17 @@ class Llama:
             params.lora_adapters = [CommonAdapterLoraInfo(str(adapter), 1.0)]
         self._server = Server(params)
         self._chat = chat
+
+    def tokens(self, text: str) -> list[int]:
+        """Return the token ids that llama.cpp makes of a rendered text."""
+        from urllib.request import Request, urlopen
+
+        body = json.dumps({"content": text, "add_special": False, "parse_special": True}).encode()
+        request = Request(
+            f"{self._server.listening_address}/tokenize", body, {"Content-Type": "application/json"}
+        )
+        with urlopen(request) as reply:
+            return list(json.load(reply)["tokens"])
 
     def choices(self, row: Row) -> list[int]:
         """Return, for each place of a row's own answer, the token that the model finds likeliest there."""

@@ -200,9 +200,15 @@ class _Export:
             return self._exported(form, file, (check,))
         llama = Llama(model, self.chat, self.state.limits.context, adapter=adapter)
         choices = [token for row in reference.rows for token in llama.choices(row)]
-        return self._exported(
-            form, file, (reference.judge(choices, exact=exact), self._behaviour(llama.answers))
+        strange = [
+            row.id for row in reference.rows if llama.tokens(self.chat.decode(row.ids)) != row.input_ids
+        ]
+        checks = (
+            reference.judge(choices, exact=exact),
+            self._behaviour(llama.answers),
+            after.tokens(strange),
         )
+        return self._exported(form, file, checks)
 
     def _behaviour(self, ask: Callable[[Sequence[Row], int], list[Sample]]) -> Check:
         return after.behaviour(

@@ -34,15 +34,16 @@ def start(runs: Path, prepared: Prepared, settings: TrainSettings, *, notes: str
     """
     if refusing := failed(prepared.report.checks):
         raise ChecksFailed(refusing)
-    folder = _new_folder(runs, f"{prepared.report.plan.engine}-{prepared.backbone.name.rsplit('/', 1)[-1]}")
-    folder.train_rows.parent.mkdir()
-    write_rows(folder.train_rows, prepared.train)
-    write_rows(folder.valid_rows, prepared.valid)
-    folder.preflight.write_text(prepared.report.model_dump_json(indent=2), encoding="utf-8")
-    if notes:
-        folder.notes.write_text(notes, encoding="utf-8")
-    state = _first_state(folder, prepared, settings)
-    write_state(folder, state)
+    try:
+        folder = _new_folder(
+            runs, f"{prepared.report.plan.engine}-{prepared.backbone.name.rsplit('/', 1)[-1]}"
+        )
+        state = _filled(folder, prepared, settings, notes)
+    except OSError as error:
+        raise RunProblem(
+            f"The run cannot be written to {runs}: {error.strerror}.",
+            hint="Free some disk, or move the project.",
+        ) from error
     return _launched(folder, state)
 
 
@@ -142,6 +143,18 @@ def _new_folder(runs: Path, label: str) -> RunFolder:
             number += 1
         else:
             return folder
+
+
+def _filled(folder: RunFolder, prepared: Prepared, settings: TrainSettings, notes: str) -> RunState:
+    folder.train_rows.parent.mkdir()
+    write_rows(folder.train_rows, prepared.train)
+    write_rows(folder.valid_rows, prepared.valid)
+    folder.preflight.write_text(prepared.report.model_dump_json(indent=2), encoding="utf-8")
+    if notes:
+        folder.notes.write_text(notes, encoding="utf-8")
+    state = _first_state(folder, prepared, settings)
+    write_state(folder, state)
+    return state
 
 
 def _first_state(folder: RunFolder, prepared: Prepared, settings: TrainSettings) -> RunState:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from pathlib import Path
 from types import TracebackType
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from train.machine import memory
 
 _SECONDS = 2.0
 
@@ -47,13 +48,11 @@ class Heartbeat:
     def _beat(self) -> None:
         import psutil
 
-        from train.machine import this_machine
-
         process = psutil.Process()
         half = self._path.with_suffix(".half")
         while True:
-            beat = {"at": time.time(), "used": process.memory_info().rss, "available": this_machine().free}
-            half.write_text(json.dumps(beat), encoding="utf-8")
+            beat = Beat(at=time.time(), used=process.memory_info().rss, available=memory()[1])
+            half.write_text(beat.model_dump_json(), encoding="utf-8")
             half.replace(self._path)
             if self._ended.wait(self._seconds):
                 return

@@ -234,10 +234,14 @@ def _fail(folder: RunFolder, problem: Problem) -> int:
 
 
 def _problem(error: Exception) -> Problem:
-    """Tell a full GPU from other faults; torch has classes for it, and libraries raise plain ones too."""
+    """Tell a full GPU and a full disk from other faults; libraries raise plain classes for both."""
     message = f"{type(error).__name__}: {error}"
     if type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in message:
         return Problem(kind="out-of-memory", message=message, hint=LESS_MEMORY)
+    if "No space left on device" in message:
+        return Problem(
+            kind="error", message="The disk is full.", hint="Free some, then go on from the checkpoint."
+        )
     return Problem(kind="error", message=message, hint="The end of worker.log says where; report it.")
 
 

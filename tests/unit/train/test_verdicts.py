@@ -116,6 +116,11 @@ def test_a5_fails_when_nothing_was_merged_and_when_the_export_differs() -> None:
     says(after.export(0.9, 0.4, exact=False), "A5", "warn", "larger size")
 
 
+def test_a6_fails_when_a_gguf_reads_rows_in_other_tokens() -> None:
+    says(after.tokens([]), "A6", "pass")
+    says(after.tokens(["row-7"]), "A6", "fail", "row-7", "converter")
+
+
 def test_s1_fails_where_the_prompt_differs_and_shows_where() -> None:
     says(serving.prompt("system A user", "system A user"), "S1", "pass")
     says(
