@@ -64,23 +64,28 @@ class OpenEngines:
 
 
 @asynccontextmanager
-async def open_engines(session: Session) -> AsyncIterator[Engines]:
-    """Open the session's models and the engine that asks them."""
+async def open_engine(
+    session: Session, *, seed: int = 0, budget_usd: float | None = None
+) -> AsyncIterator[Engine]:
+    """Open the session's models and the engine that asks them; `budget_usd` is what the project may spend."""
     from data.store import StageLog
     from pipeline.agents.prompts import Prompts
     from pipeline.engine import Engine
     from pipeline.tokenizer import Tokenizer
 
-    async with session.open_models() as models, Tokenizer(session.folder, session.source) as tokenizer:
-        with StageLog(session.folder) as log:
-            yield OpenEngines(
-                Engine(
-                    models,
-                    session.settings.loop,
-                    session.source,
-                    session.target,
-                    prompts=Prompts.load(session.folder.prompts),
-                    log=log,
-                    tokenizer=tokenizer,
-                )
-            )
+    with StageLog(session.folder) as log:
+        async with (
+            session.open_models(budget_usd=budget_usd) as models,
+            Tokenizer(session.folder, session.source) as tokenizer,
+        ):
+            yield Engine(
+                models, session.settings.loop, session.source, session.target,
+                prompts=Prompts.load(session.folder.prompts), log=log, tokenizer=tokenizer, seed=seed,
+            )  # fmt: skip
+
+
+@asynccontextmanager
+async def open_engines(session: Session) -> AsyncIterator[Engines]:
+    """Open the engine for the screens."""
+    async with open_engine(session) as engine:
+        yield OpenEngines(engine)

@@ -7,35 +7,18 @@ import signal
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from drt_tui.narration import RunNarrator, narrate
+from drt_tui.preparing import prepared
 
 if TYPE_CHECKING:
+    from drt_tui.preparing import GenerationPlan
     from drt_tui.session import Session
     from pipeline.autogen import Autogen
     from pipeline.report import Projection, RunReport
 
-_DRY_RUN_SENTENCES = 5
 _EXIT_CODES = {"done": 0, "budget": 3, "failure-rate": 4, "interrupted": 130}
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationPlan:
-    """Which sentences to generate, and by which arms."""
-
-    limit: int | None = None
-    order: Literal["balanced", "shuffled", "file"] | None = None
-    seed: int = 0
-    arms: tuple[str, ...] = ()
-    """As they stand on the command line."""
-    is_dry_run: bool = False
-
-    @property
-    def most(self) -> int | None:
-        """How many sentences this very run takes; `None` is all."""
-        return min(_DRY_RUN_SENTENCES, self.limit or _DRY_RUN_SENTENCES) if self.is_dry_run else self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,39 +95,12 @@ def generate(session: Session, plan: GenerationPlan, among: Sequence[str] | None
 
 
 async def _generate(session: Session, plan: GenerationPlan, among: Sequence[str] | None) -> GenerationOutcome:
-    from data.store import StageLog
-    from pipeline.agents.prompts import Prompts
-    from pipeline.arms import engines_of, read_arm
-    from pipeline.autogen import Autogen, open_for
-    from pipeline.engine import Engine
-    from pipeline.order import select
-    from pipeline.tokenizer import Tokenizer
-
-    arms = [read_arm(text, session.settings.loop, [*session.settings.models]) for text in plan.arms]
-    with StageLog(session.folder) as log:
-        async with session.open_models() as models, Tokenizer(session.folder, session.source) as tokenizer:
-            engine = Engine(
-                models, session.settings.loop, session.source, session.target, tokenizer=tokenizer,
-                prompts=Prompts.load(session.folder.prompts), log=log, seed=plan.seed,
-            )  # fmt: skip
-            engines = engines_of(arms, engine) if arms else {"": engine}
-            chosen = partial(
-                select, session.dataset, order=plan.order, seed=plan.seed, among=among,
-                settings=" ".join(each.fingerprint for each in engines.values()),
-            )  # fmt: skip
-            selection = chosen(limit=plan.most)
-            meter = getattr(models, "snapshot", None)
-            slots = meter().ceiling if meter else 1
-            run = Autogen(
-                engines, session.dataset, selection, open_sentences=open_for(slots), seed=plan.seed,
-                utilisation=(lambda: meter().utilisation) if meter else (lambda: None),
-            )  # fmt: skip
-            narrate(
-                f"{len(selection.ids):,} sentences, {session.model_label}, {slots} calls in flight at most"
-            )
-            await _follow(run, RunNarrator(run, len(selection.ids), meter))
-            rest = len(chosen(limit=None).ids[: plan.limit]) if plan.is_dry_run else run.report.remaining
-            return GenerationOutcome(run.report, rest, run.cost_of(rest))
+    async with prepared(session, plan, among) as ready:
+        run, sentences = ready.run, len(ready.selection.ids)
+        narrate(f"{sentences:,} sentences, {session.model_label}, {ready.slots} calls in flight at most")
+        await _follow(run, RunNarrator(run, sentences, ready.snapshot))
+        rest = len(ready.choose().ids[: plan.limit]) if plan.is_dry_run else run.report.remaining
+        return GenerationOutcome(run.report, rest, run.cost_of(rest))
 
 
 async def _follow(run: Autogen, narrator: RunNarrator) -> None:

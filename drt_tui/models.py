@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,21 +61,29 @@ def way_to_models(folder: ProjectFolder, settings: Settings, options: ModelOptio
 
         find_gguf()
 
+    has_tape = False
+
     @asynccontextmanager
-    async def open_models() -> AsyncIterator[Models]:
+    async def open_models(*, budget_usd: float | None = None) -> AsyncIterator[Models]:
+        nonlocal has_tape
+        budget = options.budget_usd if budget_usd is None else budget_usd
         async with AsyncExitStack() as opened:
             if options.replay is not None:
                 from pipeline.llm.cassette import ReplayingModels
 
                 yield ReplayingModels(options.replay)
                 return
-            router = await opened.enter_async_context(_router(folder, settings, options))
+            router = await opened.enter_async_context(
+                _router(folder, settings, replace(options, budget_usd=budget))
+            )
             if options.record is None:
                 yield router
                 return
             from pipeline.llm.cassette import RecordingModels
 
-            yield opened.enter_context(RecordingModels(router, options.record))
+            tape = RecordingModels(router, options.record, go_on=has_tape)
+            has_tape = True
+            yield opened.enter_context(tape)
 
     return open_models
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from data.store import Dataset, ProjectFolder
 from drt_tui.settings import Settings
 from pipeline.llm.request import Models
 
-OpenModels = Callable[[], AbstractAsyncContextManager[Models]]
+
+class OpenModels(Protocol):
+    """The way to the models of a project."""
+
+    def __call__(self, *, budget_usd: float | None = None) -> AbstractAsyncContextManager[Models]:
+        """Open them; `budget_usd` is what the project may spend, `None`: as the options say."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,10 @@ _PLAIN = ("text", "model", "served_by", "reasoning", "finish_reason", "notes")
 class RecordingModels:
     """Passes requests on to `models` and records what comes back. Use as a context manager."""
 
-    def __init__(self, models: Models, path: Path) -> None:
-        """Begin a new tape at `path`; an older one is overwritten.
+    def __init__(self, models: Models, path: Path, *, go_on: bool = False) -> None:
+        """Begin a new tape at `path`; an older one is overwritten, or with `go_on` written on.
+
+        Several may write on one tape at once.
 
         Raises:
             PipelineError: the file cannot be written.
@@ -38,12 +40,15 @@ class RecordingModels:
         self._models = models
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._tape = path.open("wb", buffering=0)
+            if not go_on:
+                path.write_bytes(b"")
+            self._tape = path.open("ab", buffering=0)
         except OSError as error:
             raise PipelineError(
                 f"{path} cannot be written: {error.strerror}", hint="Record to another file."
             ) from error
-        self._write({"names": {stage.value: models.names(stage) for stage in Stage}})
+        if not go_on:
+            self._write({"names": {stage.value: models.names(stage) for stage in Stage}})
 
     def __enter__(self) -> Self:
         return self

@@ -106,7 +106,7 @@ def session(dataset: Dataset, models: ScriptedModels | None = None, **settings: 
     answering = models or ScriptedModels()
 
     @asynccontextmanager
-    async def open_models() -> AsyncIterator[ScriptedModels]:
+    async def open_models(*, budget_usd: float | None = None) -> AsyncIterator[ScriptedModels]:
         yield answering
 
     review = {"order": "file", "prefetch": 0} | settings.pop("review", {})
