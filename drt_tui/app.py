@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import sys
 from collections.abc import Iterable
 from functools import partial
 
@@ -33,7 +36,9 @@ class DrtApp(App[None]):
         self._session = session
 
     def on_mount(self) -> None:
-        """Open the review screen."""
+        """Open the review screen; a polite kill ends the app as `quit` does, and restores the terminal."""
+        if sys.platform != "win32":
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._session.settings.ui.theme or DARK.name

@@ -53,13 +53,17 @@ class Terminal:
 
     def until(self, pattern: str) -> str:
         """Wait until the screen matches, and return it."""
+        return self.until_so(lambda screen: re.search(pattern, screen) is not None, awaited=repr(pattern))
+
+    def until_so(self, is_so: Callable[[str], bool], awaited: str = "what was awaited") -> str:
+        """Wait until something is so of the screen, and return it."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             screen = self.screen()
-            if re.search(pattern, screen):
+            if is_so(screen):
                 return screen
             time.sleep(0.05)
-        pytest.fail(f"never saw {pattern!r}; the screen is:\n{self.screen()}")
+        pytest.fail(f"never saw {awaited}; the screen is:\n{self.screen()}")
 
     def pid(self) -> int:
         """Return the process id of what runs in the window."""
