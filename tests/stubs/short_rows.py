@@ -6,7 +6,20 @@ import random
 
 from train.rows import Item
 
-_THINGS = ("river", "stone", "heart", "foot", "lamp", "paper", "bird", "wind", "salt", "door", "hand", "night")
+_THINGS = (
+    "river",
+    "stone",
+    "heart",
+    "foot",
+    "lamp",
+    "paper",
+    "bird",
+    "wind",
+    "salt",
+    "door",
+    "hand",
+    "night",
+)
 
 
 def short_items(count: int, *, seed: int = 0) -> list[Item]:

@@ -47,7 +47,7 @@ def work(folder: RunFolder) -> int:
         except MemoryError:
             return _fail(folder, Problem(kind="out-of-memory", message="Memory ran out.", hint=LESS_MEMORY))
         except Exception as error:
-            problem = _problem(error)
+            problem = problem_of(error)
             _fail(folder, problem)
             if problem.kind == "out-of-memory":
                 return 1
@@ -233,7 +233,7 @@ def _fail(folder: RunFolder, problem: Problem) -> int:
     return 1
 
 
-def _problem(error: Exception) -> Problem:
+def problem_of(error: Exception) -> Problem:
     """Tell a full GPU and a full disk from other faults; libraries raise plain classes for both."""
     message = f"{type(error).__name__}: {error}"
     if type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in message:

@@ -259,3 +259,10 @@ def test_a_state_change_is_seen_whole(tiny: Path, runs: Path) -> None:
     run = start(runs, *prepared(tiny, runs, "done"))
     list(follow(run.folder, poll=0.01))
     assert change_state(run.folder, status="stopped") == read_state(run.folder)
+
+
+def test_a_place_that_cannot_be_written_is_named(tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file where a folder should be")
+    with pytest.raises(RunProblem, match="cannot be written") as raised:
+        start(tmp_path / "runs", *prepared(tiny, tmp_path, "done"))
+    assert raised.value.hint

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.format import Format
-from tests.stubs.machines import INSTALLED, LAPTOP
+from tests.stubs.run_states import state
 from tests.stubs.tiny_backbone import CONFIG, write_tiny_backbone
 from train.chat import ChatTokenizer
 from train.doctor import serving
@@ -19,33 +19,13 @@ from train.doctor.before import Limits
 from train.errors import CannotExport
 from train.export.card import model_card
 from train.export.modelfile import modelfile, ollama_template, rendered
-from train.plan import plan
 from train.report import Shares, Tags, TrainReport
-from train.run.state import RunState
-from train.settings import TrainSettings
 from train.tags import TagRate
 
 FORMAT = Format("ko", "en")
 LIMITS = Limits(max_new_tokens=640, context=1024)
 LLAMA = CONFIG | {"model_type": "llama"}
 clean = st.text(alphabet=st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40)
-
-
-def state(**settings: object) -> RunState:
-    chosen = TrainSettings.model_validate({"backbone": "built-in"} | settings)
-    return RunState(
-        id="001-trl-built-in",
-        settings=chosen,
-        plan=plan(chosen, 1300, LAPTOP, INSTALLED),
-        format=FORMAT,
-        limits=LIMITS,
-        source="",
-        tokenizer="",
-        template="",
-        dataset="0123",
-        rows=1300,
-        valid_rows=68,
-    )
 
 
 def report() -> TrainReport:
