@@ -77,7 +77,7 @@ def priced(endpoint: FakeEndpoint, name: str = "main") -> str:
 
 
 def test_so_many_sentences_and_no_more_get_a_candidate(project: Path, endpoint: FakeEndpoint) -> None:
-    ended = drt_tui(*asking(project, endpoint), "--limit", 5)
+    ended = end(start(*asking(project, endpoint), "--limit", 5))
 
     assert ended.code == 0
     assert ended.data.keys() >= KEYS
@@ -111,9 +111,10 @@ def test_an_unreachable_endpoint_is_1_and_says_what_to_do(project: Path) -> None
     assert candidates(project) == []
 
 
-def test_a_wrong_key_is_2_and_names_the_variable(project: Path) -> None:
+def test_a_wrong_key_is_2_and_names_the_variable(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "wrong-and-secret")
     with served(Script(key="right")) as endpoint:
-        ended = drt_tui(*asking(project, endpoint), "--limit", 2, OPENAI_API_KEY="wrong-and-secret")
+        ended = drt_tui(*asking(project, endpoint), "--limit", 2)
 
     assert (ended.code, ended.error["code"]) == (2, "key")
     assert "OPENAI_API_KEY" in ended.error["message"] + ended.error["hint"]

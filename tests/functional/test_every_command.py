@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stubs.command_line import Ended, drt_tui
+from tests.stubs.command_line import Ended, drt_tui, end, start
 from tests.stubs.session import OUTPUT, fill, project
 
 KEYS = {
@@ -152,7 +152,7 @@ def test_the_project_is_named_before_the_command_or_after_it_or_found(folder: Pa
 
 
 def test_without_a_terminal_review_says_what_to_use_instead(folder: Path) -> None:
-    ended = drt_tui("review", "--project", folder)
+    ended = end(start("review", "--project", folder))
 
     assert ended.code == 2
     assert "autogen" in ended.err
