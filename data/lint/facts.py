@@ -21,7 +21,7 @@ FindIdiom = Callable[[str, str], bool | None]
 """Tells whether a source holds an idiom, by lemmas: `find(source, idiom)`; `None` is "cannot say"."""
 
 
-_LATIN_WORD = re.compile("[a-z]+")
+_LONG_WORD = re.compile("[a-z]{4,}")
 _REACH = 40
 """Letters around a marker within which a pattern is tried."""
 
@@ -178,7 +178,7 @@ class Facts:
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        return frozenset(_LATIN_WORD.findall(self.lower_prose))
+        return frozenset(_LONG_WORD.findall(self.lower_prose))
 
     @cached_property
     def is_thought_east_asian(self) -> bool:

@@ -16,5 +16,8 @@ def any_of(phrases: str) -> str:
 
 
 def keyed(markers: Iterable[str]) -> tuple[tuple[str, str | None], ...]:
-    """Return each marker with its longest Latin word, by which its absence is told at once."""
-    return tuple((marker, max(re.findall("[a-z]+", marker), key=len, default=None)) for marker in markers)
+    """Return each marker with its longest Latin word of four letters or more, if it has one.
+
+    By that word the marker's absence is told at once.
+    """
+    return tuple((marker, max(re.findall("[a-z]{4,}", marker), key=len, default=None)) for marker in markers)

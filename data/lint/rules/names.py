@@ -11,14 +11,15 @@ from data.lint.facts import Facts
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
 
-_TITLE = (
-    r"(?:Mr|Mrs|Ms|Dr|Prof|Miss|Sir|Lady|Lord|Captain|Colonel|Herr|Frau|Monsieur|Madame|Mademoiselle|M|Mme|Mlle|"
-    r"Señora?|Don|Doña|Signora?|Senhora?)\.?"
-)
+_TITLE = r"(?:Mr|Mrs|Ms|Dr|Prof|Miss|Sir|Herrn?|Frau|Monsieur|Madame|Mademoiselle|M|Mme|Mlle|Señora?|Signora?|Senhora?)\.?"
 _NAME = r"[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?:[-'’][A-ZÀ-ÖØ-Þ]?[a-zß-öø-ÿ]+)?"
 _FULL_NAME = re.compile(rf"(?<![\w.])({_NAME}) ({_NAME})(?!\w)")
 _TITLED = re.compile(rf"(?<!\w){_TITLE} ({_NAME})(?!\w)")
 _ANY = re.compile(rf"(?<!\w){_NAME}(?!\w)")
+_OFFICES = frozenset(
+    "President Speaker Chairman Minister Secretary Ambassador Mayor Judge Justice Professor Doctor Director".split()
+)
+"""What is said after "Mr" and translated."""
 _ALIKE = 60
 """From this likeness in percent two spellings may be one name in two languages: Londres, London."""
 
@@ -27,19 +28,27 @@ def _look(facts: Facts) -> Iterator[Hit]:
     if facts.source_script != "latin" or facts.target_script != "latin":
         return
     source, output = facts.row.source, facts.row.output
-    in_output, in_source = set(_ANY.findall(output)), set(_ANY.findall(source))
-    for pattern in (_FULL_NAME, _TITLED):
-        expected = list(pattern.finditer(source))
-        for match in pattern.finditer(output) if expected else ():
-            wrong = [name for name in match.groups() if name not in in_source]
-            if len(wrong) != 1:
-                continue
-            for other in expected:
-                lost = [name for name in other.groups() if name not in in_output]
-                kept = set(match.groups()) & set(other.groups())
-                if len(lost) == 1 and (kept or pattern is _TITLED) and fuzz.ratio(lost[0], wrong[0]) < _ALIKE:
-                    yield Hit(f"The source names {other.group()}, the output {match.group()}.", match.span())
-                    return
+    for pattern in (_TITLED, _FULL_NAME):
+        named = [match.groups() for match in pattern.finditer(source)]
+        for match in pattern.finditer(output) if named else ():
+            lost = _replaced(named, match.groups(), source, output)
+            if lost:
+                yield Hit(f"The source names {lost}, the output {match.group()}.", match.span())
+                return
+
+
+def _replaced(named: list[tuple[str, ...]], found: tuple[str, ...], source: str, output: str) -> str | None:
+    """Return the name of the source in whose place `found` stands: same first name, or both with a title."""
+    if found[-1] in _ANY.findall(source):
+        return None
+    in_output = _ANY.findall(output)
+    for names in named:
+        lost = names[-1]
+        if names[:-1] != found[:-1] or lost in in_output or lost in _OFFICES:
+            continue
+        if fuzz.ratio(lost, found[-1]) < _ALIKE:
+            return " ".join(names)
+    return None
 
 
 RULE = Rule(
