@@ -16,9 +16,10 @@ _NAME = r"[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?:[-'’][A-ZÀ-ÖØ-Þ]?[a-zß-öø-�
 _FULL_NAME = re.compile(rf"(?<![\w.])({_NAME}) ({_NAME})(?!\w)")
 _TITLED = re.compile(rf"(?<!\w){_TITLE} ({_NAME})(?!\w)")
 _ANY = re.compile(rf"(?<!\w){_NAME}(?!\w)")
-_OFFICES = frozenset(
-    "President Speaker Chairman Minister Secretary Ambassador Mayor Judge Justice Professor Doctor Director".split()
-)
+_OFFICES = frozenset({
+    "President", "Speaker", "Chairman", "Minister", "Secretary", "Ambassador", "Mayor", "Judge", "Justice", "Professor",
+    "Doctor", "Director",
+})  # fmt: skip
 """What is said after "Mr" and translated."""
 _ALIKE = 60
 """From this likeness in percent two spellings may be one name in two languages: Londres, London."""
