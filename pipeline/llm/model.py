@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from time import monotonic
 
 import orjson
 
@@ -18,6 +19,7 @@ from pipeline.llm.dialects import Dialect
 from pipeline.llm.faults import Fault
 from pipeline.llm.gate import Lane
 from pipeline.llm.request import Delta, Message, Request, Restart, Value
+from pipeline.llm.slowness import Slowness
 from pipeline.settings import ModelSettings, Price
 
 _UNSEEN_PROMPT = 64
@@ -41,6 +43,7 @@ class Model:
     desk: Desk
     price: Price | None
     dialect: Dialect
+    slowness: Slowness = field(default_factory=Slowness)
     _answer_tokens: float = _FIRST_GUESS
     _overrun: float = 1.0
     """By how much a call once cost more than its worst case, where an endpoint ignores the limit."""
@@ -74,7 +77,9 @@ class Model:
             question = self._question(request, messages, stream=False)
             try:
                 async with Call(self, bill, question.size, question.most_tokens) as call:
+                    began = monotonic()
                     answer = await self.endpoint.complete(question.post, call.ticket.watch)
+                    self.slowness.note(monotonic() - began)
                     call.answered(answer)
             except Fault as fault:
                 self._learn_from_refusal(question, fault)
@@ -135,9 +140,8 @@ class Model:
         dialect = self.dialect
         body = dialect.body(request, self.settings, messages, stream=stream)
         content = orjson.dumps(body)
-        post = Post(
-            self.address, request.stage, content, self.settings.extra_headers, self.settings.timeout_s
-        )
+        limit_s = self.slowness.limit(self.settings.timeout_s)
+        post = Post(self.address, request.stage, content, self.settings.extra_headers, limit_s)
         return _Question(dialect, body, post, dialect.most_tokens(request, self.settings))
 
     def _learn_from_refusal(self, question: _Question, fault: Fault) -> None:

@@ -2,7 +2,8 @@
 
 From one refusal to the next a limiter goes round once, whether it counts by windows or fills a
 bucket: what it accepted in that time, divided by the time, is its rate. Calls are then spaced a
-little wider than that, and closer and closer again as long as nothing is refused.
+little wider than that, and closer and closer again as long as nothing is refused. Refusals that are
+few and far between have nothing to do with the rate, and no pace is learnt from them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _CATCH_UP = 1.25
 _MOST_MISSED_S = 5.0
 _LATE_S = 0.05
 """How late a call may wake up for its turn without losing any."""
+_SHARE_MEMORY = 0.01
+_FEW = 0.02
+"""Share of refusals among the last hundred calls up to which no pace is needed."""
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 5.0
 
@@ -50,6 +54,8 @@ class Pace:
     _refused_at: float | None = None
     _pause: float = _FIRST_PAUSE_S
     _probing: bool = False
+    _share: float = 0.0
+    """Of refusals among the calls of late."""
 
     @property
     def is_known(self) -> bool:
@@ -84,9 +90,11 @@ class Pace:
         if self._cycle_began is None:
             self._cycle_began = launched
         self._accepted += 1
+        self._share -= _SHARE_MEMORY * self._share
 
     def refused(self, launched: float, now: float, retry_after: float | None) -> None:
         """Count a refusal: nothing is sent for a while, then one call, then all at a new pace."""
+        self._share += _SHARE_MEMORY * (1 - self._share)
         first_of_burst = self._refused_at is None or launched > self._refused_at
         if retry_after is not None:
             self.resume = max(self.resume, now + retry_after)
@@ -109,6 +117,9 @@ class Pace:
         """Estimate the rate anew, or only lower it where the time since the last estimate is short."""
         cycle_s = now - self._cycle_began if self._cycle_began is not None else 0.0
         if self._accepted < _ENOUGH or cycle_s <= 0:
+            return
+        if self._rate is None and self._share < _FEW:
+            self._cycle_began, self._accepted = None, 0
             return
         if self._rate is not None and cycle_s < _SHORT_CYCLE_S:
             self._rate *= _SMALL_STEP

@@ -1,0 +1,52 @@
+"""What a model's lane learns of its endpoint: when silence is a stall, and when a refusal is chance."""
+
+from __future__ import annotations
+
+from pipeline.llm.pace import Pace
+from pipeline.llm.slowness import Slowness
+
+LIMIT_S = 180.0
+
+
+def test_a_quick_endpoint_that_falls_silent_is_given_up_early() -> None:
+    slowness = Slowness()
+    for _ in range(60):
+        slowness.note(0.3)
+
+    assert slowness.limit(LIMIT_S) == 30.0
+
+
+def test_a_slow_endpoint_keeps_its_whole_time() -> None:
+    slowness = Slowness()
+    for _ in range(60):
+        slowness.note(40.0)
+
+    assert slowness.limit(LIMIT_S) == LIMIT_S
+
+
+def test_nothing_is_concluded_from_a_few_answers() -> None:
+    slowness = Slowness()
+    for _ in range(5):
+        slowness.note(0.1)
+
+    assert slowness.limit(LIMIT_S) == LIMIT_S
+
+
+def _paced(every: int) -> Pace:
+    pace, now = Pace(), 0.0
+    for number in range(1, 2000):
+        now = max(now, pace.resume) + 0.02
+        pace.launch(now)
+        if number % every == 0:
+            pace.refused(now, now + 0.01, None)
+        else:
+            pace.accepted(now)
+    return pace
+
+
+def test_one_refusal_in_two_hundred_calls_slows_nothing_down() -> None:
+    assert not _paced(every=200).is_known
+
+
+def test_one_refusal_in_ten_calls_is_a_limit() -> None:
+    assert _paced(every=10).is_known
