@@ -49,8 +49,8 @@ class GenerationOutcome:
         lines += [
             f"  {count:,} × {why}" for why, count in sorted(report.reasons.items(), key=lambda r: -r[1])
         ]
-        if self.left and report.generated:
-            lines.append(self._projected())
+        if self.left and (projected := self._projected()):
+            lines.append(f"the {self.left:,} left: about {', '.join(projected)}")
         if report.ended == "budget":
             lines.append("stopped at the budget; raise --budget-usd to go on")
         elif report.ended == "failure-rate":
@@ -59,16 +59,17 @@ class GenerationOutcome:
             lines.append("interrupted; the same command goes on from here")
         return "\n".join(lines)
 
-    def _projected(self) -> str:
+    def _projected(self) -> list[str]:
         """Say what the sentences that are left will take, going by those that were generated."""
-        report = self.report
-        calls = report.calls * self.left / report.generated
-        tokens = (report.prompt_tokens + report.completion_tokens) * self.left / report.generated
-        money = ""
+        report, parts = self.report, []
+        if report.generated and not report.remaining:  # else some calls went into unfinished sentences
+            calls = report.calls * self.left / report.generated
+            tokens = (report.prompt_tokens + report.completion_tokens) * self.left / report.generated
+            parts += [f"{calls:,.0f} calls", f"{tokens:,.0f} tokens"]
         if self.projection is not None:
             low, likely, high = self.projection.low, self.projection.likely, self.projection.high
-            money = f", ${likely:.2f} (${low:.2f} to ${high:.2f})"
-        return f"the {self.left:,} left: about {calls:,.0f} calls, {tokens:,.0f} tokens{money}"
+            parts.append(f"${likely:.2f} (${low:.2f} to ${high:.2f})")
+        return parts
 
     def exit_code(self, *, strict: bool) -> int:
         """Return the exit code of the command."""

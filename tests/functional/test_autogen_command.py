@@ -191,6 +191,25 @@ def test_an_interrupted_run_goes_on_with_its_own_sentences_and_pays_for_nothing_
     assert max(asked.values()) == 1, "no question was asked twice"
 
 
+def test_a_second_interrupt_stops_at_once_and_what_was_answered_is_kept(project: Path) -> None:
+    with served(Script(next_faults=[None, None, *["stall"] * 100])) as endpoint:
+        process = start(*asking(project, endpoint), "--limit", 4, "--concurrency", 1)
+        while len(endpoint.script.seen) < 3 and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        while "once more to stop at once" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        interrupted = end(process)
+        endpoint.script.next_faults.clear()
+        again = drt_tui(*asking(project, endpoint), "--limit", 4)
+
+    assert (interrupted.code, interrupted.data["ended"]) == (130, "interrupted")
+    assert (again.code, again.data["generated"]) == (0, 4)
+    assert again.data["cached"] >= 2
+
+
 def test_plain_http_to_another_machine_needs_to_be_allowed(project: Path) -> None:
     ended = drt_tui(*asking(project, "http://models.example/v1"), "--limit", 1)
 
