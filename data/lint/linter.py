@@ -29,6 +29,8 @@ _LOOKED_AT = 200
 """Rows from which languages are guessed, and whether groups are idioms."""
 _MIXED = 0.2
 """Share of outputs in another script than the commonest from which a set has more than one target."""
+_MOST_HITS = 5
+"""Findings of one rule in one row; more say nothing new."""
 _BY_CODE = {rule.code: rule for rule in ROW_RULES}
 
 
@@ -45,7 +47,12 @@ def lint_row(
 
 def _judge(facts: Facts) -> tuple[Finding, ...]:
     off = facts.settings.off
-    return tuple(rule.finding(hit) for rule in ROW_RULES if rule.code not in off for hit in rule.look(facts))
+    return tuple(
+        rule.finding(hit)
+        for rule in ROW_RULES
+        if rule.code not in off
+        for hit in islice(rule.look(facts), _MOST_HITS)
+    )
 
 
 def fix(row: LintRow, finding: Finding) -> LintRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.lint.facts import Facts
-from data.lint.languages import language_of, same_language, script_of
+from data.lint.languages import language_of, letter_weight, same_language, script_of
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
 
@@ -13,7 +13,8 @@ _FEW_LETTERS = 6
 """Outputs of fewer letters are not judged: a name may stand in any script."""
 _WITHOUT_KANA = 12
 """A Japanese line of fewer letters may hold no kana."""
-_ENOUGH = 0.07
+_ENOUGH, _ENOUGH_LATIN = 0.15, 0.4
+"""Share of the output in the target's script; Latin names stand in any language, others hardly in a Latin one."""
 _OWN_SCRIPT = frozenset({"ko", "ja", "zh", "th", "he", "el"})
 """Languages whose script is theirs alone, so that source and output in it are one language."""
 
@@ -31,8 +32,12 @@ def wrong_language(facts: Facts) -> str | None:
 
 def _has_enough(facts: Facts) -> bool:
     """Tell whether a good part of the output is in the target's script: names may outweigh it in letters."""
-    own = facts.output_letters.get(facts.target_script or "", 0)
-    return facts.languages is not None and own > _ENOUGH * facts.output_letters.total()
+    target = facts.target_script
+    if facts.languages is None or target is None:
+        return False
+    letters = facts.output_letters
+    share = letter_weight({target: letters.get(target, 0)}) / letter_weight(letters)
+    return share > (_ENOUGH_LATIN if target == "latin" else _ENOUGH)
 
 
 def _may_be(found: str, target: str, letters: int) -> bool:

@@ -20,7 +20,7 @@ _OPEN_WORD = any_of(
     "the, a, an, of, and, or, but, to, in, on, at, by, with, for, from, that, which, who, whose, is, was, were, are,"
     "be, been, being, has, had, have, his, her, their, my, our, its, as, than, into, onto, within, without, upon,"
     "toward, towards, between, among, very, not, because, if, when, while, until, although, such, these, those,"
-    "every, would, could, should, must, might"
+    "every, would, could, should, must, might, before, after, about, how, what, why, where"
 )
 _HANGING = re.compile(rf"(?:[,，、(（\[]|\b{_OPEN_WORD})\s*$", re.IGNORECASE)
 """A text that ends so wants another word."""
@@ -60,7 +60,10 @@ def _stops(facts: Facts, output: str) -> bool:
 
 def _always_goes_on(thought: str, output: str) -> bool:
     """Tell whether the thought has the output, and more words behind it wherever it does."""
-    behind = [thought[match.end() : match.end() + 3] for match in re.finditer(re.escape(output), thought)]
+    behind = [
+        thought[match.end() : match.end() + 3]
+        for match in re.finditer(re.escape(output), thought, re.IGNORECASE)
+    ]
     return bool(behind) and all(_GOES_ON.match(rest) for rest in behind)
 
 
