@@ -98,7 +98,7 @@ def generate(session: Session, plan: GenerationPlan, among: Sequence[str] | None
 async def _generate(session: Session, plan: GenerationPlan, among: Sequence[str] | None) -> GenerationOutcome:
     async with prepared(session, plan, among) as ready:
         run, sentences = ready.run, len(ready.selection.ids)
-        narrate(f"{sentences:,} sentences, {session.model_label}, {ready.slots} calls in flight at most")
+        narrate(f"sentences: {sentences:,} · {session.model_label} · calls in flight at most: {ready.slots}")
         await _follow(run, RunNarrator(run, sentences, ready.snapshot))
         rest = len(ready.choose().ids[: plan.limit]) if plan.is_dry_run else run.report.remaining
         return GenerationOutcome(run.report, rest, run.cost_of(rest))

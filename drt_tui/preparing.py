@@ -90,6 +90,7 @@ async def prepared(
     """
     from pipeline.arms import engines_of, read_arm
     from pipeline.autogen import Autogen, open_for
+    from pipeline.llm.cassette import RecordingModels
     from pipeline.order import select
 
     arms = [read_arm(text, session.settings.loop, [*session.settings.models]) for text in plan.arms]
@@ -100,7 +101,8 @@ async def prepared(
             settings=" ".join(each.fingerprint for each in engines.values()),
         )  # fmt: skip
         selection = await asyncio.to_thread(choose, limit=plan.most)
-        metered = engine.models if isinstance(engine.models, Metered) else None
+        models = engine.models.models if isinstance(engine.models, RecordingModels) else engine.models
+        metered = models if isinstance(models, Metered) else None
         slots = metered.snapshot().ceiling if metered else 1
         run = Autogen(
             engines, session.dataset, selection, open_sentences=open_for(slots), seed=plan.seed,

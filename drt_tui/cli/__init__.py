@@ -50,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _call(arguments: Sequence[str]) -> Outcome:
     register_all()
-    outcome = app(args=list(arguments), standalone_mode=False)
+    outcome = app(args=list(arguments) or ["--help"], prog_name="drt-tui", standalone_mode=False)
     return outcome if isinstance(outcome, Outcome) else Outcome(code=outcome or 0)
 
 

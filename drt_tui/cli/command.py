@@ -15,7 +15,6 @@ app = typer.Typer(
     help="Curate deep-reasoning-translation data: generate, judge, train, compare.",
     rich_markup_mode=None,
     add_completion=False,
-    no_args_is_help=True,
 )
 
 ProjectOption = Annotated[

@@ -37,7 +37,7 @@ class RecordingModels:
         Raises:
             PipelineError: the file cannot be written.
         """
-        self._models = models
+        self.models = models
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not go_on:
@@ -64,12 +64,12 @@ class RecordingModels:
 
     def names(self, stage: Stage) -> tuple[str, ...]:
         """Return the fallback list of a stage's role, first choice first."""
-        return self._models.names(stage)
+        return self.models.names(stage)
 
     async def complete(self, request: Request[Value]) -> Reply[Value]:
         """Return the answer in one piece."""
         try:
-            reply = await self._models.complete(request)
+            reply = await self.models.complete(request)
         except StageFailed as failure:
             self._write(_failure(request, failure))
             raise
@@ -79,7 +79,7 @@ class RecordingModels:
     async def stream(self, request: Request[Value]) -> AsyncGenerator[Delta | Restart | Reply[Value], None]:
         """Yield the answer as it arrives, the `Reply` last."""
         try:
-            async with aclosing(self._models.stream(request)) as items:
+            async with aclosing(self.models.stream(request)) as items:
                 async for item in items:
                     if isinstance(item, Reply):
                         self._write(_recording(request, item))

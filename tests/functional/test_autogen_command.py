@@ -85,7 +85,7 @@ def test_so_many_sentences_and_no_more_get_a_candidate(project: Path, endpoint: 
     assert ended.data["calls"] == endpoint.script.calls
     assert ended.data["cost_usd"] is None, "an unknown price is no price of 0"
     assert len(set(candidates(project))) == 5
-    assert "5 sentences" in ended.err
+    assert "sentences: 5 " in ended.err
 
 
 def test_files_are_imported_first_and_only_their_sentences_are_taken(
@@ -230,6 +230,7 @@ def test_a_recorded_run_is_replayed_without_a_server(
     assert (recorded.code, replayed.code) == (0, 0)
     assert replayed.data["generated"] == recorded.data["generated"] == 3
     assert endpoint.script.calls == asked
+    assert "calls in flight at most: 4" in recorded.err, "recording makes a run no slower"
     assert sorted(candidates(other)) == sorted(candidates(project))
 
 

@@ -92,6 +92,7 @@ def test_export_writes_its_file_and_nothing_into_the_project(folder: Path, tmp_p
     [
         "--json --nonsense",
         "--json nonsense",
+        "--project elsewhere --json",
         "autogen --json --nonsense",
         "autogen --json --limit none",
         "autogen --json --limit 0",
@@ -161,5 +162,7 @@ def test_without_a_terminal_review_says_what_to_use_instead(folder: Path) -> Non
 def test_the_help_of_every_command_is_0(tmp_path: Path) -> None:
     page = drt_tui("--help")
 
+    assert drt_tui() == page
     assert page.code == 0
+    assert page.out.startswith("Usage: drt-tui ")
     assert {"import", "review", "autogen", "export", "stats", "doctor"} <= set(page.out.split())

@@ -39,7 +39,7 @@ def test_a_run_is_one_line_that_never_wraps(
     screen = window.until_so(lambda screen: RUNNING.search(screen) is not None, "the live line")
 
     told, live, *rest = screen.splitlines()
-    assert told.startswith(f"{SENTENCES} sentences, fake")
+    assert told.startswith(f"sentences: {SENTENCES} · ")
     assert RUNNING.search(live)
     assert not any(rest)
     window.press("C-c")
