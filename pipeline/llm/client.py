@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -17,6 +17,7 @@ from pipeline.llm.address import Address
 from pipeline.llm.answers import Answer, NotACompletion, read_answer
 from pipeline.llm.faults import Fault, damaged, lost, refused_by_status, strike_out, unconnected
 from pipeline.llm.request import Delta, Restart
+from pipeline.llm.slowness import Slowness
 from pipeline.llm.streams import Assembly, as_chunk
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ class Post:
     """The body, as JSON."""
     headers: Headers
     timeout_s: float
-    """For all of an unstreamed answer."""
+    """Most for all of an unstreamed answer."""
+    slowness: Slowness = field(default_factory=Slowness)
+    """What is known of the model's answers so far."""
 
 
 class Endpoint:
@@ -75,8 +78,8 @@ class Endpoint:
 
     async def complete(self, post: Post, watch: Watch) -> Answer:
         """Return the answer in one piece."""
-        with self._faults(post.address, f"no answer within {post.timeout_s:.0f} s"):
-            async with asyncio.timeout(post.timeout_s):
+        with self._faults(post.address, f"no answer within {post.slowness.limit(post.timeout_s):.0f} s"):
+            async with post.slowness.within(post.timeout_s):
                 response = await self._send(post, watch, stream=False)
             data = orjson.loads(response.content)
             self._check_no_error(post.address, data, response.headers)

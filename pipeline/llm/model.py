@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from time import monotonic
 
 import orjson
 
@@ -77,9 +76,7 @@ class Model:
             question = self._question(request, messages, stream=False)
             try:
                 async with Call(self, bill, question.size, question.most_tokens) as call:
-                    began = monotonic()
                     answer = await self.endpoint.complete(question.post, call.ticket.watch)
-                    self.slowness.note(monotonic() - began)
                     call.answered(answer)
             except Fault as fault:
                 self._learn_from_refusal(question, fault)
@@ -140,8 +137,10 @@ class Model:
         dialect = self.dialect
         body = dialect.body(request, self.settings, messages, stream=stream)
         content = orjson.dumps(body)
-        limit_s = self.slowness.limit(self.settings.timeout_s)
-        post = Post(self.address, request.stage, content, self.settings.extra_headers, limit_s)
+        post = Post(
+            self.address, request.stage, content, self.settings.extra_headers, self.settings.timeout_s,
+            self.slowness,
+        )  # fmt: skip
         return _Question(dialect, body, post, dialect.most_tokens(request, self.settings))
 
     def _learn_from_refusal(self, question: _Question, fault: Fault) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from pipeline.llm.pace import Pace
 from pipeline.llm.slowness import Slowness
+from tests.stubs.warp import run_warped
 
 LIMIT_S = 180.0
 
@@ -30,6 +35,24 @@ def test_nothing_is_concluded_from_a_few_answers() -> None:
         slowness.note(0.1)
 
     assert slowness.limit(LIMIT_S) == LIMIT_S
+
+
+def test_a_stall_from_before_anything_was_known_is_given_up_as_well() -> None:
+    async def stall_beside_quick_answers() -> float:
+        slowness, began = Slowness(), asyncio.get_running_loop().time()
+
+        async def answer(seconds: float) -> None:
+            async with slowness.within(LIMIT_S):
+                await asyncio.sleep(seconds)
+
+        stalled = asyncio.create_task(answer(1000.0))
+        for _ in range(60):
+            await answer(0.3)
+        with pytest.raises(TimeoutError):
+            await stalled
+        return asyncio.get_running_loop().time() - began
+
+    assert run_warped(stall_beside_quick_answers()) < 40
 
 
 def _paced(every: int) -> Pace:
