@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from rapidfuzz import fuzz
 
@@ -34,34 +35,25 @@ class Attempt:
     plain: str
 
 
-def attempts(thought: str, marked: Iterable[tuple[int, int]], output: str, source: str) -> Iterator[Attempt]:
+def attempts(
+    thought: str, marked: Iterable[tuple[int, int]], plain_output: str, source: str
+) -> Iterator[Attempt]:
     """Yield the attempts among the `marked` spans and the lines of `thought`, the output too if it is there."""
-    wanted = plain(output)
-    if len(wanted) < _FEWEST_LETTERS:
+    if len(plain_output) < _FEWEST_LETTERS:
         return
-    shortest, longest = _SHORTEST * len(wanted), _LONGEST * len(wanted)
-    plain_source = plain(source)
+    is_latin = _is_latin(plain_output)
+    shortest, longest = _SHORTEST * len(plain_output), _LONGEST * len(plain_output)
+    spans = chain(((*span, True) for span in marked), _own_lines(thought))
+    if not is_latin:
+        spans = chain(spans, ((*run.span(), False) for run in _EAST_ASIAN_RUN.finditer(thought)))
     done = 0
-    for start, end, is_announced in sorted(_spans(thought, marked, wanted)):
-        if start < done or not shortest <= end - start <= 2 * longest:
+    for start, end, is_announced in sorted({s for s in spans if shortest <= s[1] - s[0] <= 2 * longest}):
+        text = plain(thought[start:end]) if start >= done else ""
+        if not shortest <= len(text) <= longest or _is_latin(text) != is_latin or text == plain(source):
             continue
-        text = plain(thought[start:end])
-        if (
-            not shortest <= len(text) <= longest
-            or text == plain_source
-            or _is_latin(text) != _is_latin(wanted)
-        ):
-            continue
-        if is_announced or fuzz.ratio(text, wanted) >= _ALIKE:
+        if is_announced or fuzz.ratio(text, plain_output) >= _ALIKE:
             yield Attempt(start, end, text)
             done = end
-
-
-def _spans(thought: str, marked: Iterable[tuple[int, int]], wanted: str) -> set[tuple[int, int, bool]]:
-    spans = {*((*span, True) for span in marked), *_own_lines(thought)}
-    if not _is_latin(wanted):
-        spans.update((*run.span(), False) for run in _EAST_ASIAN_RUN.finditer(thought))
-    return spans
 
 
 def _own_lines(thought: str) -> Iterator[tuple[int, int, bool]]:

@@ -104,7 +104,9 @@ class Facts:
 
     def _attempts(self) -> Iterator[Attempt]:
         marked = {*self.quotations, *quoted.hidden_runs(self._hidden_thought)}
-        return attempts(self.thought, marked, self.bare_output, self.row.source)
+        is_bare = self.bare_output == self.row.output
+        wanted = self.plain_output if is_bare else plain(self.bare_output)
+        return attempts(self.thought, marked, wanted, self.row.source)
 
     @cached_property
     def languages(self) -> tuple[str, str] | None:

@@ -28,6 +28,8 @@ def _texts(row: LintRow) -> tuple[tuple[Field, str], ...]:
 
 def _look_for_unseen(facts: Facts) -> Iterator[Hit]:
     for field, text in _texts(facts.row):
+        if text.replace("\n", "").isprintable():
+            continue
         match = _UNSEEN.search(text)
         if not match and not text.isascii() and not _NEEDS_INVISIBLE.search(text):
             match = _INVISIBLE.search(text)

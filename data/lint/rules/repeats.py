@@ -12,7 +12,7 @@ from data.lint.rule import Hit, Rule
 
 _BREAK = re.compile(r"[.!?。！？\n]+| {2,}")
 """The end of a sentence, or a quotation that was blanked."""
-_MARKS = ("!", "?", "\n", "。", "！", "？", "  ")
+_TO_STOP = str.maketrans(dict.fromkeys("!?\n。！？", "."))
 _SHORT = 28
 """Letters (half as many, if not of an alphabet) below which a sentence may well come twice: "I try again.\""""
 
@@ -34,9 +34,8 @@ def _look(facts: Facts) -> Iterator[Hit]:
 
 def _may_repeat(prose: str) -> bool:
     """Tell, at little cost, whether anything between two marks or quotations can come twice."""
-    for mark in _MARKS:
-        prose = prose.replace(mark, ".")
-    pieces = [piece for piece in map(str.strip, prose.split(".")) if len(piece) >= _SHORT / 2]
+    pieces = prose.translate(_TO_STOP).replace("  ", ".").split(".")
+    pieces = [piece for piece in map(str.strip, pieces) if len(piece) >= _SHORT / 2]
     return len(set(pieces)) < len(pieces)
 
 
