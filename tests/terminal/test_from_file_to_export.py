@@ -52,9 +52,16 @@ def decisions(folder: Path) -> list[tuple[str, str]]:
         ]
 
 
-def is_ready(screen: str, source: str) -> bool:
-    """Whether this sentence is on the screen with a finished candidate."""
-    return source in screen and "thought · " in screen
+def next_ready(window: Terminal, *judged: str) -> str:
+    """Wait for a finished candidate of another sentence than these, and return that sentence.
+
+    What is ready comes before what is not, so that a slow answer changes the order.
+    """
+    screen = window.until_so(
+        lambda screen: "thought · " in screen and not any(source in screen for source in judged)
+        and any(source in screen for source in SOURCES)
+    )  # fmt: skip
+    return next(source for source in SOURCES if source in screen)
 
 
 def program_in(window: Terminal) -> psutil.Process:
@@ -66,18 +73,18 @@ def test_judged_rows_are_exported_and_the_shell_is_back(terminal: Open, folder: 
     window = terminal()
     window.type(review(folder, endpoint))
     window.press("Enter")
-    window.until_so(lambda screen: is_ready(screen, SOURCES[0]))
+    first = next_ready(window)
     window.press("a")
     window.until("accepted 1")
-    window.until_so(lambda screen: is_ready(screen, SOURCES[1]))
+    second = next_ready(window, first)
     window.press("x")
     window.until("1 meaning wrong")
     window.press("1")
     window.until("rejected 1")
     window.press("Escape")
-    window.until_so(lambda screen: is_ready(screen, SOURCES[2]))
+    third = next_ready(window, first, second)
     window.press("Space")
-    window.until_so(lambda screen: is_ready(screen, SOURCES[3]))
+    next_ready(window, first, second, third)
     window.press("u")
     window.until("taken back: skip")
     window.press("q")
@@ -87,7 +94,7 @@ def test_judged_rows_are_exported_and_the_shell_is_back(terminal: Open, folder: 
     window.until("1 rows in")
 
     [row] = [json.loads(line) for line in (folder.parent / "rows.jsonl").read_text("utf-8").splitlines()]
-    assert (row["source"], row["status"]) == (SOURCES[0], "accepted")
+    assert (row["source"], row["status"]) == (first, "accepted")
     assert [kind for kind, _ in decisions(folder)] == ["accept", "reject", "skip", "undo"]
     with TinyDB(folder / "dataset.json", encoding="utf-8") as database:
         assert [one["source"] for one in database.table("sentences").all()] == SOURCES
@@ -98,17 +105,18 @@ def test_no_decision_that_was_shown_is_lost_to_a_kill(terminal: Open, folder: Pa
     window = terminal()
     window.type(review(folder, endpoint))
     window.press("Enter")
-    for number, source in enumerate(SOURCES[:6], 1):
-        window.until_so(lambda screen, source=source: is_ready(screen, source))
+    judged: list[str] = []
+    for number in range(1, 7):
+        judged.append(next_ready(window, *judged[-1:]))
         window.press("a" if number % 2 else "C-a")  # the key of the last decision is dead for a moment
         window.until(rf"accepted {number}\b")
-    window.until_so(lambda screen: is_ready(screen, SOURCES[6]))
+    next_ready(window, judged[-1])
     window.press("a", "C-a")
     program_in(window).kill()
     shown = max(map(int, re.findall(r"accepted (\d+)", window.screen())))
 
     kept = decisions(folder)
-    assert kept[:6] == [("accept", source) for source in SOURCES[:6]]
+    assert kept[:6] == [("accept", source) for source in judged]
     assert len(kept) >= shown >= 6
     again = terminal()
     again.type(review(folder, endpoint))
@@ -124,7 +132,8 @@ def test_the_terminal_is_as_it_was(terminal: Open, folder: Path, endpoint: str, 
     window.until("(?m)^before the program")
     window.type(review(folder, endpoint))
     window.press("Enter")
-    screen = window.until_so(lambda screen: is_ready(screen, SOURCES[0]))
+    next_ready(window)
+    screen = window.screen()
     assert "before the program" not in screen
     if way == "quit":
         window.press("q")
