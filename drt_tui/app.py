@@ -8,9 +8,12 @@ import sys
 from collections.abc import Iterable
 from functools import partial
 
+from textual import on
 from textual.app import App, SystemCommand
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
+from drt_tui.background import BackgroundRun
 from drt_tui.desk import Desk
 from drt_tui.drafts import Drafts
 from drt_tui.engines import open_engines
@@ -20,9 +23,13 @@ from drt_tui.glossary import Glossary
 from drt_tui.keys import COMMANDS
 from drt_tui.ordering import in_order
 from drt_tui.queue import ReviewQueue
+from drt_tui.screens.autogen import AutogenScreen
 from drt_tui.screens.review import ReviewScreen
 from drt_tui.session import Session
 from drt_tui.themes import DARK, THEMES, quiet_colours
+from drt_tui.widgets.run_lines import told_at_end
+
+AUTOGEN = "autogen"
 
 
 class DrtApp(App[None]):
@@ -34,6 +41,14 @@ class DrtApp(App[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        spawn = partial(
+            self.run_worker,
+            name=AUTOGEN,
+            group=AUTOGEN,
+            description="autogen behind the screens",
+            exit_on_error=False,
+        )
+        self._autogen = BackgroundRun(session, spawn, self.post_message)
 
     def on_mount(self) -> None:
         """Open the review screen; a polite kill ends the app as `quit` does, and restores the terminal."""
@@ -57,6 +72,23 @@ class DrtApp(App[None]):
             for command in COMMANDS:
                 yield SystemCommand(command.label, command.help, getattr(screen, f"action_{command.id}"))
 
+    async def on_unmount(self) -> None:
+        """End the run behind the screens; what was answered is kept."""
+        await self._autogen.close()
+
+    @on(BackgroundRun.Over)
+    def _run_over(self, event: BackgroundRun.Over) -> None:
+        """Say so where it cannot be seen."""
+        if not isinstance(self.screen, AutogenScreen):
+            self.notify(told_at_end(event.view, self._autogen.error), title=AUTOGEN, markup=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say when a run died of something unforeseen."""
+        if event.worker.group == AUTOGEN and event.state is WorkerState.ERROR:
+            self.notify(
+                str(event.worker.error), title="autogen broke", severity="error", timeout=20, markup=False
+            )
+
     def _review_screen(self) -> ReviewScreen:
         session = self._session
         review = session.settings.review
@@ -74,4 +106,4 @@ class DrtApp(App[None]):
             glossary=glossary,
         )
         desk = Desk(session.dataset, generation, queue, drafts, prefetch=review.prefetch, examine=examine)
-        return ReviewScreen(session, desk, generation, glossary)
+        return ReviewScreen(session, desk, generation, glossary, self._autogen)

@@ -76,6 +76,7 @@ _TABLE: tuple[tuple[Group, tuple[tuple[str, ...], ...]], ...] = (
             ("go_to", "g", "go to", "Go to a sentence by its number or id."),
             ("queues", "v", "queues", "Other queues: skipped, flagged, rejected …; and the order."),
             ("dataset", "l", "dataset", "All rows in a table."),
+            ("autogen", "s", "autogen", "Generate many sentences while you review, and see how it goes."),
         ),
     ),
     (

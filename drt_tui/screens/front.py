@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from data.records import Seen
+from drt_tui.background import BackgroundRun
 from drt_tui.desk import Desk
 from drt_tui.generation import Generation
 from drt_tui.glossary import Glossary
@@ -61,12 +62,20 @@ class Front(Screen[None]):
     status = getters.query_one("#status", StatusBar)
     keybar = getters.query_one("#keys", KeyBar)
 
-    def __init__(self, session: Session, desk: Desk, generation: Generation, glossary: Glossary) -> None:
+    def __init__(
+        self,
+        session: Session,
+        desk: Desk,
+        generation: Generation,
+        glossary: Glossary,
+        autogen: BackgroundRun,
+    ) -> None:
         super().__init__()
         self.session = session
         self.desk = desk
         self.generation = generation
         self.glossary = glossary
+        self.autogen = autogen
         self.keymap = Keymap(session.settings.review.keys)
         self.guard = HeldKeyGuard()
         self.key = ""

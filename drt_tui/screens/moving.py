@@ -10,6 +10,7 @@ from drt_tui.filtering import Filter, parse_filter
 from drt_tui.ordering import in_order
 from drt_tui.queue import ReviewQueue, counts_for_people
 from drt_tui.scanning import matching
+from drt_tui.screens.autogen import AutogenScreen
 from drt_tui.screens.changing import Changing
 from drt_tui.screens.dataset import DatasetScreen, Destination
 from drt_tui.screens.queues import FLAGGED, QUEUES, QueueChoice, QueueScreen
@@ -45,6 +46,18 @@ class Moving(Changing):
             self.desk.queue.put_back(current.id)
         self.desk.queue.go_to(sentence)
         self.show_item(item)
+
+    def follow(self) -> None:
+        """Take in what others have done, also to the sentence that is waited for here."""
+        changed = self.desk.follow()
+        if not changed:
+            return
+        self.paint_counts()
+        item = self.item
+        if item is None:
+            self.show_next()
+        elif item.candidate is None and item.id in changed and not self.generation.is_running(item.id):
+            self.show_ready(item.id)
 
     # queues
 
@@ -103,6 +116,18 @@ class Moving(Changing):
         unread = [sentence for sentence in audit.drawn if sentence not in audit.good | audit.faults]
         self.open_queue(ReviewQueue(self.desk.dataset, unread, statuses={Status.AUTO}, name="audit"))
         self.tell(str(audit))
+
+    # generating many
+
+    def action_autogen(self) -> None:
+        """Show the run behind the screens, or start one."""
+        self.app.push_screen(AutogenScreen(self.session, self.autogen), self._review)
+
+    def _review(self, sentence: str | None) -> None:
+        """Go on with a sentence of the run, if one was chosen."""
+        if sentence is not None:
+            self.follow()
+            self.jump(sentence)
 
     # searching
 

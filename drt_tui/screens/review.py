@@ -35,7 +35,7 @@ class ReviewScreen(Moving):
             description="the loop",
             exit_on_error=False,
         )
-        self.set_interval(FOLLOW_SECONDS, self._follow)
+        self.set_interval(FOLLOW_SECONDS, self.follow)
         self.keybar.show_keys(self.keymap, FOOTER)
         for notice in self.session.notices:
             self.notify(notice, markup=False)
@@ -135,12 +135,6 @@ class ReviewScreen(Moving):
         """Say when the loop's worker died of something unforeseen."""
         if event.state is WorkerState.ERROR:
             self.tell_error("the loop stopped", str(event.worker.error))
-
-    def _follow(self) -> None:
-        if self.desk.follow():
-            self.paint_counts()
-            if self.item is None:
-                self.show_next()
 
 
 def pressed(event: events.Key) -> str:
