@@ -10,6 +10,7 @@ from functools import partial
 
 from textual import on
 from textual.app import App, SystemCommand
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -80,7 +81,8 @@ class DrtApp(App[None]):
     def _run_over(self, event: BackgroundRun.Over) -> None:
         """Say so where it cannot be seen."""
         if not isinstance(self.screen, AutogenScreen):
-            self.notify(told_at_end(event.view, self._autogen.error), title=AUTOGEN, markup=False)
+            severity: SeverityLevel = "error" if event.view.state == "broken" else "information"
+            self.notify(told_at_end(event.view), title=AUTOGEN, severity=severity, timeout=20, markup=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say when a run died of something unforeseen."""

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from pipeline.report import Projection
 
 RunState = Literal["idle", "opening", "paused", "stopping", "broken"] | Ending
-OVER: frozenset[RunState] = frozenset({"idle", "broken", "done", "interrupted", "budget", "failure-rate"})
-"""States in which nothing runs and a run may be started."""
 _MOST_FAILURES = 200
 
 Spawn = Callable[[Coroutine[Any, Any, None]], Worker[None]]
@@ -53,6 +51,8 @@ class RunView:
     budget_usd: float | None = None
     seconds_left: float | None = None
     """At the pace so far; `None` while that cannot be said."""
+    why: str = ""
+    """Why it broke, and what to do next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,6 @@ class BackgroundRun:
         """Of the last run, newest first."""
         self.newest: Outcome | None = None
         """The last candidate of the last run."""
-        self.error: PipelineError | DataError | TuiError | None = None
-        """Why the last run broke."""
         self.version = 0
         """Grows with every failure and every candidate."""
         self._session = session
@@ -129,7 +127,7 @@ class BackgroundRun:
     def start(self, plan: GenerationPlan) -> None:
         """Begin a run; there must be none."""
         self.failures.clear()
-        self.newest, self.error = None, None
+        self.newest = None
         self.version += 1
         self._budget_usd = plan.budget_usd
         self._rested_s, self._paused_at = 0.0, None
@@ -176,8 +174,7 @@ class BackgroundRun:
         try:
             await self._generate(plan)
         except (PipelineError, DataError, TuiError) as error:
-            self.error = error
-            self._last = replace(self._last, state="broken")
+            self._last = replace(self._last, state="broken", why=f"{error.message} {error.hint}".strip())
         except asyncio.CancelledError:
             self._last = replace(self._last, state="interrupted")
             raise

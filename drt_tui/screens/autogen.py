@@ -13,7 +13,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from data.records import Status
-from drt_tui.background import OVER, BackgroundRun, Outcome, RunView
+from drt_tui.background import BackgroundRun, Outcome, RunView
 from drt_tui.keys import jamo_twin
 from drt_tui.preparing import GenerationPlan
 from drt_tui.queue import counts_for_people
@@ -96,7 +96,6 @@ class AutogenScreen(Screen[str | None]):
         if self._run.version != self._listed:
             self._listed = self._run.version
             self._list_again()
-            self._tell_error(view)
 
     def _idle_lines(self) -> list[Content]:
         count = self._left()
@@ -119,11 +118,6 @@ class AutogenScreen(Screen[str | None]):
         places = {option.id: place for place, option in enumerate(shown)}
         if shown:
             options.highlighted = places.get(chosen.id if chosen else None, 0)
-
-    def _tell_error(self, view: RunView) -> None:
-        error = self._run.error
-        if view.state in OVER and error is not None:
-            self.status.tell(f"{error.message} {error.hint}".strip(), "$error")
 
     # keys
 

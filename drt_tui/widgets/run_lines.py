@@ -34,6 +34,8 @@ def run_lines(view: RunView, width: int) -> list[Content]:
     """Return the state, the bar, and the figures of a run."""
     state = Content.styled(_WORDS.get(view.state, ""), f"bold {_COLOURS.get(view.state, '$muted')}")
     lines = [spread(state, _times(view), width)]
+    if view.why:
+        lines += plain(view.why, "$error").wrap(width)
     if view.state == "opening" or not view.sentences:
         return lines
     lines += [_bar(view, width), Content()]
@@ -46,11 +48,11 @@ def run_lines(view: RunView, width: int) -> list[Content]:
     return lines
 
 
-def told_at_end(view: RunView, error: Exception | None) -> str:
+def told_at_end(view: RunView) -> str:
     """Return how a run ended, in a sentence."""
     report = view.report
     counts = f"{report.generated:,} generated, {report.failed:,} failed, {report.remaining:,} left"
-    return f"{error or _WORDS[view.state]}: {counts}"
+    return f"{view.why or _WORDS[view.state]}: {counts}"
 
 
 def _times(view: RunView) -> Content:
@@ -75,7 +77,7 @@ def _counts(view: RunView) -> list[Content]:
         ("done", report.generated, "bold"),
         ("failed", report.failed, "bold $error" if report.failed else "$muted"),
         ("skipped", report.skipped, "$muted"),
-        ("in flight", view.under_way, "bold"),
+        ("under way", view.under_way, "bold"),
         ("left", report.remaining, "bold"),
     )
     return [_label(name) + Content.styled(f"{count:>7,}", style) for name, count, style in rows]
@@ -105,7 +107,7 @@ def _money(view: RunView) -> Content:
         low, likely, high = (
             money(now + part) for part in (view.projected.low, view.projected.likely, view.projected.high)
         )
-        text += f", {likely} in the end ({low} to {high})"
+        text += f", {likely} in all ({low} to {high})"
     if view.budget_usd is not None:
         text += f"; the project may spend {money(view.budget_usd)}"
     return Content(text)

@@ -83,7 +83,7 @@ async def test_a_run_goes_to_its_end_and_its_counts_are_those_of_the_dataset(rev
         counts = dataset.counts()
         assert counted(bench, "done") == counts[Status.GENERATED] - 1 == 3
         assert counted(bench, "failed") == counts[Status.FAILED] == 1
-        assert counted(bench, "left") == counted(bench, "in flight") == 0
+        assert counted(bench, "left") == counted(bench, "under way") == 0
         assert "$0.0" in bench.text
         assert dataset.failure(broken).startswith("every model refused")
 
