@@ -28,7 +28,7 @@ _MOST_MISSED_S = 5.0
 _LATE_S = 0.05
 """How late a call may wake up for its turn without losing any."""
 _SHARE_MEMORY = 0.01
-_FEW = 0.02
+_FEW = 0.015
 """Share of refusals among the last hundred calls up to which no pace is needed."""
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 5.0
