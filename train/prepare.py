@@ -87,8 +87,6 @@ class Preflight(BaseModel):
     memory: Estimate | None
     checks: tuple[Check, ...]
     previews: tuple[Preview, ...]
-    expected_seconds: float | None
-    """How long the steps will take, going by an earlier run alike; `None` where there was none."""
     format: str
     """Fingerprint of the format."""
     dataset: str
@@ -96,6 +94,8 @@ class Preflight(BaseModel):
     template: str
     """Hash of the backbone's chat template."""
     seconds: float
+    expected_seconds: float | None = None
+    """How long the steps will take, going by an earlier run alike; `None` where there was none."""
 
     @property
     def ok(self) -> bool:

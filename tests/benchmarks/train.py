@@ -45,7 +45,7 @@ QUICK = {
     "warmup": 0,
     "learning_rate": 1e-3,
     "probes": 0,
-    "tag_rows": 1,
+    "tag_rows": 8,
     "eval_every": 1000,
     "save_every": 1000,
 }

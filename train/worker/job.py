@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import sys
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -60,6 +62,15 @@ class Job:
         except FileNotFoundError:
             return "save" if self.interrupted else None
         return "discard" if wish == "discard" else "save"
+
+
+def peak_memory() -> int:
+    """Return the most bytes that training held: of the GPU if it was used, else of the process."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        return int(torch.cuda.max_memory_reserved())
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def is_first() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -10,11 +11,16 @@ from pydantic import BaseModel, ConfigDict
 from train.backbones.backbone import find_backbone
 from train.doctor import adapter as adapter_checks
 from train.doctor import after
+from train.doctor.check import levels
 from train.engines.engine import Engine
 from train.manifest import Manifest
+from train.prepare import Preflight
+from train.report import Shares, Tags, TrainReport
+from train.run.events import Ended
+from train.run.state import StoredStatus, change_state, now
 from train.tags import Sample, TagRate
 from train.worker.answers import Likelihood, answers, likelihood, logits
-from train.worker.job import Job
+from train.worker.job import Job, peak_memory
 
 _SAVED = "saved"
 
@@ -26,6 +32,17 @@ class BackboneAnswers(BaseModel):
 
     loss: float
     samples: tuple[Sample, ...]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How the training went; `rate` is the trained model's, once it has been asked."""
+
+    steps: int
+    losses: list[float]
+    backbone: BackboneAnswers
+    stopped: bool
+    rate: TagRate | None = None
 
 
 def ask_backbone(job: Job, model: Any, engine: Engine) -> BackboneAnswers:
@@ -72,6 +89,37 @@ def examine(job: Job, model: Any, engine: Engine, backbone: BackboneAnswers) -> 
     end, padding = job.chat.token_id("eos_token"), job.chat.token_id("pad_token")
     job.check(adapter_checks.tokenizer(job.folder.adapter, job.state.template, end, padding))
     return rate
+
+
+def finish(job: Job, outcome: Outcome, seconds: float) -> None:
+    """Write the report and the run's last state."""
+    state = job.state
+    findings = (*Preflight.model_validate_json(job.folder.preflight.read_bytes()).checks, *job.checks)
+    asked = TagRate.of(outcome.backbone.samples, state.format)
+    status: StoredStatus = "stopped" if outcome.stopped else "done"
+    report = TrainReport(
+        run=state.id,
+        status=status,
+        engine=state.plan.engine,
+        backbone=state.settings.backbone,
+        rows=state.rows,
+        steps=outcome.steps,
+        seconds=seconds,
+        loss=(outcome.losses[0], outcome.losses[-1]) if outcome.losses else None,
+        tag_rate=Shares(
+            drt=None if outcome.rate is None else outcome.rate.share,
+            backbone=asked.share if asked.items else None,
+        ),
+        checks=levels(findings),
+        adapter=None if outcome.stopped else str(job.folder.adapter),
+        tags=Tags(drt=outcome.rate, backbone=asked),
+        findings=findings,
+        peak_memory=peak_memory(),
+    )
+    job.folder.report.write_text(report.model_dump_json(indent=2), encoding="utf-8")
+    job.folder.stop.unlink(missing_ok=True)
+    change_state(job.folder, status=status, ended_at=now())
+    job.say(Ended(status=status, memory=report.peak_memory))
 
 
 def _ask(job: Job, model: Any, engine: Engine) -> tuple[Likelihood, list[Sample]]:

@@ -1,34 +1,26 @@
-"""A worker's life: load, ask the backbone, train, save, examine, report."""
+"""A worker's life: load, ask the backbone, train, save, examine, report; and what it says when it fails."""
 
 from __future__ import annotations
 
 import gc
 import os
 import signal
-import sys
 import time
 import traceback
-from pathlib import Path
 from typing import Any
 
-from train.chat import ChatTokenizer
-from train.doctor import before, during
-from train.doctor.check import Check, failed, levels
-from train.engines.engine import Engine, EngineUnusable, get_engine
-from train.errors import ChecksFailed, RunProblem, TrainError
+from train.doctor import during
+from train.errors import TrainError
 from train.machine import versions
-from train.prepare import Preflight
-from train.report import Shares, Tags, TrainReport
-from train.rows import fingerprint, read_rows
 from train.run.checkpoints import newest_sound
-from train.run.events import Ended, Failed, PhaseBegun, Started, Warned
+from train.run.events import Ended, Failed, PhaseBegun, Started, append_event
 from train.run.folder import RunFolder
 from train.run.heartbeat import Heartbeat
 from train.run.observe import LESS_MEMORY
 from train.run.process import started_at
 from train.run.state import Problem, RunState, change_state, now, read_state
-from train.tags import TagRate
-from train.worker.job import Job, is_first
+from train.worker.job import Job, is_first, peak_memory
+from train.worker.loading import load_engine, load_model, open_job
 
 
 class _Diverged(TrainError):
@@ -40,7 +32,7 @@ def work(folder: RunFolder) -> int:
     state = announce(folder) if is_first() else read_state(folder)
     with Heartbeat(folder.heartbeat):
         try:
-            _train(folder, state)
+            _live(folder, state)
         except TrainError as error:
             kind = "diverged" if isinstance(error, _Diverged) else "settings"
             return _fail(folder, Problem(kind=kind, message=error.message, hint=error.hint))
@@ -69,28 +61,35 @@ def announce(folder: RunFolder) -> RunState:
     )
 
 
-def _train(folder: RunFolder, state: RunState) -> None:
+def problem_of(error: Exception) -> Problem:
+    """Tell a full GPU and a full disk from other faults; libraries raise plain classes for both."""
+    message = f"{type(error).__name__}: {error}"
+    if type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in message:
+        return Problem(kind="out-of-memory", message=message, hint=LESS_MEMORY)
+    if "No space left on device" in message:
+        return Problem(
+            kind="error", message="The disk is full.", hint="Free some, then go on from the checkpoint."
+        )
+    return Problem(kind="error", message=message, hint="The end of worker.log says where; report it.")
+
+
+def _live(folder: RunFolder, state: RunState) -> None:
     begun = time.monotonic()
-    job = Job(folder, state, read_rows(folder.train_rows), read_rows(folder.valid_rows), _chat(state))
-    if fingerprint(job.train) != state.dataset:
-        raise RunProblem("The rows of this run were changed since its preflight.", hint="Start a new run.")
+    job = open_job(folder, state)
     _listen(job)
+    plan = state.plan
     job.say(
         Started(
-            engine=state.plan.engine,
-            versions=state.versions,
-            max_steps=state.plan.steps,
-            resumed_from=state.resumed_from,
+            engine=plan.engine, versions=state.versions, max_steps=plan.steps, resumed_from=state.resumed_from
         )
     )
-    job.say(PhaseBegun(phase="loading"))
-    engine = _engine(job)
-    model, tokenizer = _load(job, engine)
+    engine = load_engine(job)
+    model, tokenizer = load_model(job, engine)
 
-    from train.worker.results import ask_backbone, examine, save
+    from train.worker import results
 
     job.say(PhaseBegun(phase="asking the backbone"))
-    backbone = ask_backbone(job, model, engine)
+    backbone = results.ask_backbone(job, model, engine)
 
     from train.worker.callback import RunCallback
     from train.worker.trainer import build_trainer
@@ -98,37 +97,32 @@ def _train(folder: RunFolder, state: RunState) -> None:
     trainer = build_trainer(model, tokenizer, folder, state, job.train, job.valid)
     callback = RunCallback(job, engine, trainer.data_collator)
     trainer.add_callback(callback)
-    job.say(PhaseBegun(phase="training"))
-    checkpoint = newest_sound(folder.checkpoints) if state.resumed_from is not None else None
-    trainer.train(resume_from_checkpoint=str(checkpoint.path) if checkpoint is not None else None)
+    _train(job, trainer)
     if callback.diverged is not None:
         raise _Diverged(callback.diverged.message, hint=callback.diverged.fix)
-    losses = _losses(trainer)
-    rate: TagRate | None = None
+    losses = [float(entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
     if not callback.stopped:
         job.check(during.progress(losses, callback.held_out))
         job.check(during.learning(callback.opening, callback.ending))
+    if not job.first:
+        return
+    outcome = results.Outcome(trainer.state.global_step, losses, backbone, stopped=callback.stopped)
+    if not callback.stopped:
+        trained = trainer.accelerator.unwrap_model(trainer.model)
         job.say(PhaseBegun(phase="saving"))
-        if job.first:
-            save(job, trainer.accelerator.unwrap_model(trainer.model), tokenizer)
-            job.say(PhaseBegun(phase="checking"))
-            del trainer.optimizer
-            gc.collect()
-            rate = examine(job, trainer.accelerator.unwrap_model(trainer.model), engine, backbone)
-    status = "stopped" if callback.stopped else "done"
-    if job.first:
-        steps = trainer.state.global_step
-        asked = TagRate.of(backbone.samples, state.format)
-        _finish(job, status, steps, losses, time.monotonic() - begun, Tags(drt=rate, backbone=asked))
+        results.save(job, trained, tokenizer)
+        del trainer.optimizer, trainer  # its moments weigh more than the adapter
+        gc.collect()
+        job.say(PhaseBegun(phase="checking"))
+        outcome.rate = results.examine(job, trained, engine, backbone)
+    results.finish(job, outcome, time.monotonic() - begun)
 
 
-def _chat(state: RunState) -> ChatTokenizer:
-    chat = ChatTokenizer.load(Path(state.tokenizer))
-    if chat.template_hash != state.template:
-        raise RunProblem(
-            "The backbone's chat template was changed since the preflight.", hint="Start a new run."
-        )
-    return chat
+def _train(job: Job, trainer: Any) -> None:
+    """Run all steps that are left; from the newest sound checkpoint where the run is resumed."""
+    job.say(PhaseBegun(phase="training"))
+    checkpoint = newest_sound(job.folder.checkpoints) if job.state.resumed_from is not None else None
+    trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint.path))
 
 
 def _listen(job: Job) -> None:
@@ -142,115 +136,9 @@ def _listen(job: Job) -> None:
         signal.signal(number, heard)
 
 
-def _engine(job: Job) -> Engine:
-    """Return the engine; where `auto` chose Unsloth and it cannot run, begin again with plain TRL.
-
-    Again means a new program in this process: a half-imported Unsloth has patched other libraries.
-    """
-    try:
-        return get_engine(job.state.plan.engine)
-    except EngineUnusable as error:
-        if job.state.settings.engine != "auto":
-            raise TrainError(str(error), hint="Use --engine trl.") from error
-        reason = f"{error}; so plain TRL trains"
-        if job.first:
-            job.say(Warned(message=reason))
-            plan = job.state.plan.model_copy(update={"engine": "trl", "engine_reason": reason})
-            change_state(job.folder, plan=plan)
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "train.worker", str(job.folder.root)])
-
-
-def _load(job: Job, engine: Engine) -> tuple[Any, Any]:
-    """Load model and tokenizer, run the checks that need them, and put LoRA on."""
-    state = job.state
-    model = engine.load(state)
-
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(
-        state.tokenizer, trust_remote_code=state.settings.trust_remote_code
-    )
-    wrapped = hasattr(model, "peft_config") or bool(getattr(model, "_hf_peft_config_loaded", False))
-    lora = state.plan.method != "full"
-    targets = state.settings.targets if lora else ()
-    modules = [name for name, _ in model.named_modules()]
-    if lora and not wrapped and not before.missing_targets(modules, targets):
-        model = engine.adapt(model, state)
-    trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
-    _insist(
-        job.check(before.trainable(modules, targets, trained, wrapped=wrapped)),
-        job.check(before.same_tokens(job.train, job.chat, tokenizer)),
-    )
-    return model, tokenizer
-
-
-def _insist(*checks: Check) -> None:
-    if refusing := failed(checks):
-        raise ChecksFailed(refusing)
-
-
-def _losses(trainer: Any) -> list[float]:
-    return [float(entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
-
-
-def _finish(job: Job, status: Any, steps: int, losses: list[float], seconds: float, tags: Tags) -> None:
-    state = job.state
-    findings = (*Preflight.model_validate_json(job.folder.preflight.read_bytes()).checks, *job.checks)
-    peak = _peak_memory()
-    report = TrainReport(
-        run=state.id,
-        status=status,
-        engine=state.plan.engine,
-        backbone=state.settings.backbone,
-        rows=state.rows,
-        steps=steps,
-        seconds=seconds,
-        loss=(losses[0], losses[-1]) if losses else None,
-        tag_rate=Shares(
-            drt=None if tags.drt is None else tags.drt.share,
-            backbone=None if tags.backbone is None else tags.backbone.share,
-        ),
-        checks=levels(findings),
-        adapter=str(job.folder.adapter) if status == "done" else None,
-        tags=tags,
-        findings=findings,
-        peak_memory=peak,
-    )
-    job.folder.report.write_text(report.model_dump_json(indent=2), encoding="utf-8")
-    job.folder.stop.unlink(missing_ok=True)
-    change_state(job.folder, status=status, ended_at=now())
-    job.say(Ended(status=status, memory=peak))
-
-
 def _fail(folder: RunFolder, problem: Problem) -> int:
     if is_first():
-        from train.run.events import append_event
-
-        trace = traceback.format_exc()
-        append_event(folder.events, Failed(problem=problem, traceback=trace))
+        append_event(folder.events, Failed(problem=problem, traceback=traceback.format_exc()))
         change_state(folder, status="failed", problem=problem, ended_at=now())
-        append_event(folder.events, Ended(status="failed", memory=_peak_memory()))
+        append_event(folder.events, Ended(status="failed", memory=peak_memory()))
     return 1
-
-
-def problem_of(error: Exception) -> Problem:
-    """Tell a full GPU and a full disk from other faults; libraries raise plain classes for both."""
-    message = f"{type(error).__name__}: {error}"
-    if type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in message:
-        return Problem(kind="out-of-memory", message=message, hint=LESS_MEMORY)
-    if "No space left on device" in message:
-        return Problem(
-            kind="error", message="The disk is full.", hint="Free some, then go on from the checkpoint."
-        )
-    return Problem(kind="error", message=message, hint="The end of worker.log says where; report it.")
-
-
-def _peak_memory() -> int | None:
-    """Return the most memory held: of the GPU if it was used, else of the process."""
-    import resource
-
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        return int(torch.cuda.max_memory_reserved())
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
