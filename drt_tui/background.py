@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from data.store import Dataset
 from drt_tui.errors import TuiError
 from drt_tui.preparing import GenerationPlan, PreparedRun, prepared
 from pipeline.errors import PipelineError
-from pipeline.events import CandidateReady, Event, SentenceFailed
+from pipeline.events import CandidateReady, Event, SentenceFailed, SentencePostponed
 from pipeline.report import Ending, RunReport
 
 if TYPE_CHECKING:
@@ -65,6 +64,7 @@ class Outcome:
     """The output, or why there is none."""
     failed_at: str = ""
     """The stage that gave nothing usable; empty where there is a candidate."""
+    is_to_be_tried_again: bool = False
 
 
 class BackgroundRun:
@@ -82,8 +82,8 @@ class BackgroundRun:
 
     def __init__(self, session: Session, spawn: Spawn, tell: Callable[[Message], object]) -> None:
         """`spawn` runs a coroutine as a worker that outlives screens; `tell` is where messages go."""
-        self.failures: deque[Outcome] = deque(maxlen=_MOST_FAILURES)
-        """Of the last run, newest first."""
+        self.failures: dict[str, Outcome] = {}
+        """What failed last in the last run, by sentence, oldest first; less what came right after all."""
         self.newest: Outcome | None = None
         """The last candidate of the last run."""
         self.version = 0
@@ -199,10 +199,14 @@ class BackgroundRun:
     def _take(self, event: Event, dataset: Dataset) -> None:
         match event:
             case CandidateReady(sentence, candidate):
+                self.failures.pop(sentence, None)
                 self.newest = Outcome(sentence, dataset.sentence(sentence).source, candidate.output)
-            case SentenceFailed(sentence, stage, why):
-                source = dataset.sentence(sentence).source
-                self.failures.appendleft(Outcome(sentence, source, why, failed_at=stage.value))
+            case SentencePostponed(sentence, stage, why) | SentenceFailed(sentence, stage, why):
+                source, again = dataset.sentence(sentence).source, isinstance(event, SentencePostponed)
+                self.failures.pop(sentence, None)
+                self.failures[sentence] = Outcome(sentence, source, why, stage.value, again)
+                if len(self.failures) > _MOST_FAILURES:
+                    del self.failures[next(iter(self.failures))]
             case _:
                 return
         self.version += 1

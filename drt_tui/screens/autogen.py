@@ -113,7 +113,8 @@ class AutogenScreen(Screen[str | None]):
         options, chosen = self.outcomes, self.outcomes.highlighted_option
         newest = self._run.newest
         shown = [Option(_outcome_line(newest), _NEWEST)] if newest is not None else []
-        shown += [Option(_outcome_line(failure), failure.sentence) for failure in self._run.failures]
+        failures = reversed(self._run.failures.values())
+        shown += [Option(_outcome_line(failure), failure.sentence) for failure in failures]
         options.clear_options().add_options(shown)
         places = {option.id: place for place, option in enumerate(shown)}
         if shown:

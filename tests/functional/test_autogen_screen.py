@@ -188,6 +188,26 @@ async def test_a_failure_is_listed_plainly_and_enter_opens_it_in_review(reviewin
         assert "every model refused [bold red]x[/]" in bench.text
 
 
+async def test_what_failed_once_is_listed_until_it_comes_right(reviewing, dataset):
+    class SecondTryGated(ScriptedModels):
+        gate = asyncio.Event()
+
+        async def complete(self, request):
+            if request.stage is Stage.LITERAL and self.asked(Stage.LITERAL):
+                await self.gate.wait()
+            return await super().complete(request)
+
+    models = SecondTryGated()
+    models.scripts[Stage.LITERAL] = [StageFailed("an empty answer"), "He is well connected."]
+    async with reviewing(models) as bench:
+        await start(bench, "2")
+        await bench.until(lambda: "failed once at literal" in bench.text)
+        models.gate.set()
+        await bench.until(lambda: over(bench))
+        await bench.until(lambda: "2 of 2" in bench.text and "failed once" not in bench.text)
+        assert counted(bench, "failed") == 0
+
+
 async def test_the_newest_candidate_is_opened_in_review(reviewing, dataset):
     async with reviewing(ScriptedModels()) as bench:
         await start(bench, "1")

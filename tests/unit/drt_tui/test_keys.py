@@ -17,13 +17,13 @@ def test_every_key_of_the_table_runs_one_command():
 
 
 def test_a_project_chooses_its_own_keys():
-    keymap = Keymap({"accept": "y", "skip": "s"})
+    keymap = Keymap({"accept": "y", "skip": "w"})
     assert keymap.command("y") is not None
     assert keymap.command("y").id == "accept"
     assert keymap.command("a") is None
     assert keymap.command("ctrl+a").id == "accept", "the control key stays"
     assert keymap.command("ㅛ").id == "accept", "the twin moves with the key"
-    assert keymap.command("ㄴ").id == "skip"
+    assert keymap.command("ㅈ").id == "skip"
 
 
 @pytest.mark.parametrize(

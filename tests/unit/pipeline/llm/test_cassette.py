@@ -63,6 +63,23 @@ def test_what_was_recorded_is_replayed(tmp_path: Path) -> None:
     assert run_warped(replay()) == recorded, "a tape can be played again"
 
 
+def test_two_may_write_on_one_tape(tmp_path: Path) -> None:
+    tape = tmp_path / "run.jsonl"
+
+    async def record() -> list[str]:
+        async with warped(Script(answer=answer)) as (router, _):
+            with RecordingModels(router, tape) as one, RecordingModels(router, tape, go_on=True) as other:
+                return [(await models.complete(ask(content=text))).text for models, text in
+                        ((one, "a"), (other, "b"), (one, "c"))]  # fmt: skip
+
+    async def replay() -> list[str]:
+        models = ReplayingModels(tape)
+        return [(await models.complete(ask(content=text))).text for text in "abc"]
+
+    recorded = run_warped(record())
+    assert run_warped(replay()) == recorded
+
+
 def test_a_repeated_question_gets_the_next_recording_and_then_the_last(tmp_path: Path) -> None:
     tape = tmp_path / "run.jsonl"
 
