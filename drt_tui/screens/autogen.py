@@ -201,11 +201,13 @@ def read_amounts(text: str) -> tuple[int | None, float | None]:
 
 def _outcome_line(outcome: Outcome) -> Content:
     """Return two lines: what it is and of which source, and below the output or the reason."""
-    is_failure = bool(outcome.failed_at)
-    label = f"failed at {outcome.failed_at}" if is_failure else "newest"
-    head = (
-        Content.styled(label, "$error" if is_failure else "$success") + "  " + plain(_short(outcome.source))
-    )
+    if not outcome.failed_at:
+        label = Content.styled("newest", "$success")
+    elif outcome.is_to_be_tried_again:
+        label = Content.styled(f"failed once at {outcome.failed_at}", "$warning")
+    else:
+        label = Content.styled(f"failed at {outcome.failed_at}", "$error")
+    head = label + "  " + plain(_short(outcome.source))
     return head + "\n  " + plain(_short(outcome.text), "$muted")
 
 
