@@ -39,6 +39,11 @@ class Address:
         """The endpoint is on this machine."""
         return is_loopback(self.base_url)
 
+    @property
+    def is_plain(self) -> bool:
+        """The endpoint speaks http without encryption."""
+        return urlsplit(self.base_url).scheme == "http"
+
     def check(self, *, allow_http: bool) -> None:
         """Make sure that a request may be sent there at all.
 
@@ -50,10 +55,9 @@ class Address:
                 f"models.{self.name}.base_url is no web address: {self.base_url!r}",
                 hint="It looks like https://api.openai.com/v1.",
             )
-        parts = urlsplit(self.base_url)
-        if parts.scheme == "http" and not self.is_loopback and not allow_http:
+        if self.is_plain and not self.is_loopback and not allow_http:
             raise BadEndpoint(
-                f"models.{self.name} would send key and text unencrypted to {parts.hostname}",
+                f"models.{self.name} would send key and text unencrypted to {self.url}",
                 hint="Use https://, or --allow-http in a network you trust.",
             )
 

@@ -48,8 +48,11 @@ DIALECTS: list[tuple[frozenset[str], dict[str, object], str]] = [
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-@pytest.mark.parametrize("refusal", ["param", "words", "pydantic", "brief"])
-@pytest.mark.parametrize(("refuses", "sent", "note"), DIALECTS)
+@pytest.mark.parametrize(
+    ("refuses", "sent", "note", "refusal"),
+    [(*dialect, "param") for dialect in DIALECTS]
+    + [(*DIALECTS[-1], refusal) for refusal in ("words", "pydantic", "brief")],
+)
 async def test_what_is_refused_is_left_out_remembered_and_noted(
     refuses: frozenset[str], sent: dict[str, object], note: str, refusal: Any, stream: bool
 ) -> None:
@@ -186,7 +189,8 @@ async def test_the_check_up_names_what_is_wrong(script: Script, kind: str) -> No
     assert findings[-1].level in ("error", "warning")
 
 
-async def test_the_check_up_of_what_is_not_there_raises_nothing() -> None:
+async def test_the_check_up_of_what_is_not_there_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.llm.walk._FIRST_CONTACT_S", 0.05)
     for url in ("http://127.0.0.1:9/v1", "nonsense", "http://example.com/v1"):
         [finding] = await check_endpoint("main", model(url))
         assert finding.level == "error"

@@ -175,6 +175,11 @@ async def test_plain_http_to_another_machine_is_refused_unless_allowed(
         pass
 
 
+def test_only_plain_http_goes_without_certificates() -> None:
+    urls = ("http://localhost/v1", "https://example.com", "HTTPS://example.com", "hTTps://localhost")
+    assert [Address("m", "fake", url, "K").is_plain for url in urls] == [True, False, False, False]
+
+
 @pytest.mark.parametrize(
     ("url", "here"),
     [
