@@ -30,10 +30,9 @@ BETWEEN_TOKENS_S = 30.0
 LIST_MODELS_S = 10.0
 _IDLE_CONNECTION_S = 30.0
 _MOST_CONNECTIONS = 1000
+_STAGE_HEADER = "X-DRT-Stage"
 
 Headers = Mapping[str, str]
-
-
 Watch = Callable[[Headers], None]
 """Is shown the headers of an answer."""
 
@@ -109,7 +108,8 @@ class Endpoint:
 
         with self._faults(address, f"no answer within {LIST_MODELS_S:.0f} s"):
             async with asyncio.timeout(LIST_MODELS_S):
-                response = await self._client.get("/models", cast_to=Response)
+                headers = {_STAGE_HEADER: "models"}
+                response = await self._client.get("/models", cast_to=Response, options={"headers": headers})
             data = orjson.loads(response.content)
         entries = data.get("data") if isinstance(data, dict) else None
         if not isinstance(entries, list):
@@ -149,7 +149,7 @@ class Endpoint:
             "/chat/completions",
             cast_to=Response,
             content=post.content,
-            options={"headers": {**post.headers, "X-DRT-Stage": post.stage}},
+            options={"headers": {**post.headers, _STAGE_HEADER: post.stage}},
             stream=stream,
         )
         watch(response.headers)
