@@ -32,7 +32,7 @@ SETTINGS = {
     "probes": 2,
     "eval_every": 8,
     "save_every": 100,
-    "tag_rows": 10,
+    "tag_rows": 8,
     "valid": 0.3,
 }
 HOSTILE = "raise SystemExit('a file of the project was taken for a package of ours')\n"

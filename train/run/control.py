@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 import shutil
 import time
@@ -86,9 +87,12 @@ def stop(folder: RunFolder, *, save: bool = True) -> None:
 
 
 def kill(folder: RunFolder) -> None:
-    """End a run's process at once; what was learned since its last checkpoint is lost."""
+    """End a run's process at once; what was learned since its last checkpoint is lost.
+
+    Only on the machine that it runs on; elsewhere it can be asked to stop.
+    """
     state = read_state(folder)
-    if state.pgid is not None and alive(state.pid, state.process_started):
+    if state.pgid is not None and state.host == platform.node() and alive(state.pid, state.process_started):
         kill_group(state.pgid)
 
 

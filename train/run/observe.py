@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,8 @@ LESS_MEMORY = (
     "or a smaller backbone."
 )
 _NEARLY_NONE = 0.03
+_SILENCE_SECONDS = 60.0
+"""A worker elsewhere that was silent for so long is taken for dead; clocks may differ a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def observe(folder: RunFolder) -> Run:
         RunProblem: it cannot be read.
     """
     state = read_state(folder)
-    if state.status == "running" and alive(state.pid, state.process_started):
+    if state.status == "running" and lives(folder, state):
         return Run(folder, "running", state)
     if state.status in {"created", "done"}:
         return Run(folder, state.status, state)
@@ -65,6 +69,14 @@ def observe(folder: RunFolder) -> Run:
     if checkpoint is not None:
         advice = f"{advice} Go on from step {checkpoint.step}: drt-tui train --resume {folder.id}".strip()
     return Run(folder, status, state, message, advice, checkpoint)
+
+
+def lives(folder: RunFolder, state: RunState) -> bool:
+    """Whether the worker runs; on another machine its heartbeat has to tell."""
+    if state.host in {"", platform.node()}:
+        return alive(state.pid, state.process_started)
+    beat = last_beat(folder.heartbeat)
+    return beat is not None and time.time() - beat.at < _SILENCE_SECONDS
 
 
 def observe_all(runs: Path) -> tuple[Run, ...]:

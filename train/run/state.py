@@ -58,6 +58,8 @@ class RunState(BaseModel):
     created_at: str = ""
     started_at: str | None = None
     ended_at: str | None = None
+    host: str = ""
+    """Where the worker runs: pids mean nothing on another machine that shares the folder."""
     pid: int | None = None
     pgid: int | None = None
     process_started: float | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from train.backbones import builtin
 from train.backbones.backbone import find_backbone
 from train.doctor import adapter as adapter_checks
 from train.doctor import after
@@ -66,7 +67,8 @@ def save(job: Job, model: Any, tokenizer: Any) -> None:
     config = folder / "adapter_config.json"
     if config.exists():  # an engine may have loaded a 4-bit copy; the adapter belongs to what was asked for
         content = json.loads(config.read_text(encoding="utf-8"))
-        content["base_model_name_or_path"] = job.state.source
+        built_in = job.state.settings.backbone == builtin.NAME
+        content["base_model_name_or_path"] = builtin.MODEL if built_in else job.state.source
         config.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
 
 

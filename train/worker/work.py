@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import platform
 import signal
 import time
 import traceback
@@ -53,6 +54,7 @@ def announce(folder: RunFolder) -> RunState:
     return change_state(
         folder,
         status="running",
+        host=platform.node(),
         pid=pid,
         pgid=os.getpgid(pid),
         process_started=started_at(pid),

@@ -197,6 +197,18 @@ def test_a_later_process_with_the_same_pid_is_not_taken_for_the_worker() -> None
     assert not alive(None, None)
 
 
+def test_a_worker_on_another_machine_lives_as_long_as_its_heart_beats(tiny: Path, runs: Path) -> None:
+    run = start(runs, *prepared(tiny, runs, "until stopped"))
+    kill(run.folder)
+    list(follow(run.folder, poll=0.01))
+    change_state(run.folder, host="another", pid=1)
+    assert observe(run.folder).status == "running"
+    beat = last_beat(run.folder.heartbeat)
+    assert beat is not None
+    run.folder.heartbeat.write_text(beat.model_copy(update={"at": beat.at - 3600}).model_dump_json())
+    assert observe(run.folder).status == "crashed"
+
+
 def test_looking_at_runs_writes_nothing(tiny: Path, runs: Path) -> None:
     run = start(runs, *prepared(tiny, runs, "until stopped"))
     kill(run.folder)
