@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
@@ -22,6 +22,7 @@ from drt_tui.findings import findings_of
 from drt_tui.generation import Generation
 from drt_tui.glossary import Glossary
 from drt_tui.keys import COMMANDS
+from drt_tui.one_by_one import OneByOne
 from drt_tui.ordering import in_order
 from drt_tui.queue import ReviewQueue
 from drt_tui.screens.autogen import AutogenScreen
@@ -33,7 +34,7 @@ from drt_tui.widgets.run_lines import told_at_end
 AUTOGEN = "autogen"
 
 
-class DrtApp(App[None]):
+class DrtApp(OneByOne):
     """Shows one project."""
 
     TITLE = "drt-tui"

@@ -250,7 +250,7 @@ class DatasetScreen(Screen[Destination | None]):
     @on(PromptLine.Cancelled)
     def _leave_prompt(self) -> None:
         self.prompt.dismiss()
-        self.table.focus()
+        self.set_focus(self.table)
 
     def _tell_error(self, error: StoreError) -> None:
         self.notify(

@@ -111,7 +111,7 @@ class EditScreen(Screen[EditResult]):
         """Go on to the next field; the reference appears when it is reached."""
         if self.focused is self.thought:
             self.reference.display = True
-        self.call_after_refresh(self.focus_next, TextPad)
+        self.focus_next(TextPad)
 
     def action_previous_field(self) -> None:
         """Go back to the field before."""

@@ -47,7 +47,7 @@ class PromptLine(Horizontal):
         self.field.placeholder = hint
         self.field.cursor_position = len(self.field.value)
         self.display = True
-        self.field.focus()
+        self.screen.set_focus(self.field)
 
     def dismiss(self) -> None:
         """Give the keyboard back."""

@@ -29,7 +29,7 @@ class ReasonLine(Sheet, can_focus=True):
         """Take the keyboard."""
         self.show(_lines)
         self.display = True
-        self.focus()
+        self.screen.set_focus(self)
 
     def dismiss(self) -> None:
         """Give the keyboard back."""

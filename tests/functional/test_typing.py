@@ -24,7 +24,7 @@ async def test_a_jamo_that_comes_with_another_key_is_dropped(reviewing, dataset)
         await bench.until(lambda: dataset.row(dataset.ids()[0]).status is not Status.GENERATED)
         assert dataset.row(dataset.ids()[0]).status is Status.SKIPPED
         assert dataset.row(dataset.ids()[1]).status is Status.GENERATED
-        await bench.until(lambda: "came late and was dropped" in bench.text)
+        await bench.until(lambda: "A Hangul letter" in bench.text)
 
 
 async def test_hangul_is_typed_into_the_editor(reviewing, dataset):
@@ -69,3 +69,19 @@ async def test_every_word_lives_on_after_a_kill(reviewing, dataset):
         kept = bench.app.screen_stack[1].drafts.load(dataset.ids()[0])
         assert kept is not None
         assert kept.output == OUTPUT + " 더"
+
+
+async def test_what_is_typed_before_a_line_is_open_is_not_lost(reviewing, dataset):
+    async with reviewing(size=(100, 30)) as bench:
+        for key in ("n", *"ab cd"):
+            bench.app.post_message(events.Key("space" if key == " " else key, key))
+        await bench.until(lambda: bench.screen.prompt.field.value == "ab cd")
+        await bench.press("escape")
+        for key in ("e", *" 더"):
+            bench.app.post_message(events.Key("space" if key == " " else key, key))
+        await bench.until(lambda: OUTPUT + " 더" in bench.text)
+        await bench.press("escape", "l")
+        for key in ("slash", "귀", "가"):
+            bench.app.post_message(events.Key(key, "/" if key == "slash" else key))
+        await bench.until(lambda: "1 rows" in bench.text)
+    assert dataset.row(dataset.ids()[0]).status is Status.GENERATED
