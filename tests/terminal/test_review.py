@@ -130,9 +130,8 @@ def test_a_half_typed_edit_and_every_saved_decision_survive_a_kill(terminal, fol
     again = terminal()
     again.sh(command)
     again.until(SOURCES[1][0])
-    screen = again.until("반쯤 쓴 글")
-    assert "your version" in screen
-    assert "accepted 1" in screen
+    for shown in ("반쯤 쓴 글", "your version", "accepted 1"):
+        again.until(shown)
     again.press("q")
     again.until("the program has ended")
 
