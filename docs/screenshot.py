@@ -17,8 +17,8 @@ EXAMPLE = 0
 """Which of the worked examples."""
 
 
-async def draw(path: Path) -> None:
-    """Open the demo project, wait until it is painted, and save what it looks like."""
+async def draw() -> str:
+    """Open the demo project, wait until it is painted, and return what it looks like."""
     with tempfile.TemporaryDirectory() as folder:
         project = ProjectFolder(Path(folder) / "idioms-ko-en")
         project.root.mkdir()
@@ -29,8 +29,8 @@ async def draw(path: Path) -> None:
             app = DrtApp(session)
             async with app.run_test(size=SIZE) as pilot:
                 await pilot.pause(0.5)
-                path.write_text(app.export_screenshot(title="drt-tui review"), encoding="utf-8")
+                return app.export_screenshot(title="drt-tui review")
 
 
 if __name__ == "__main__":
-    asyncio.run(draw(Path(__file__).with_name("review.svg")))
+    Path(__file__).with_name("review.svg").write_text(asyncio.run(draw()), encoding="utf-8")
