@@ -22,8 +22,9 @@ check: $(VENV)/.installed-dev  ## lint, types, import rules
 bench: $(VENV)/.installed-dev  ## measure; prints tables
 	for file in $(filter-out %/soak_store.py,$(wildcard tests/benchmarks/[a-z]*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
-soak: $(VENV)/.installed-dev  ## ten minutes of several processes being killed
+soak: $(VENV)/.installed-dev  ## ten minutes of several processes being killed, then autogen killed fifty times
 	$(BIN)/python tests/benchmarks/soak_store.py
+	DRT_SOAK_SEEDS=50 $(BIN)/python -m pytest tests/unit/pipeline/test_resume.py
 
 screenshot: $(VENV)/.installed-dev  ## draw docs/review.svg anew
 	$(BIN)/python docs/screenshot.py
