@@ -57,7 +57,9 @@ def _keywords(item: Item) -> Content:
 
 
 def _origin(item: Item) -> Content:
-    return plain(origin(item.sentence) + "".join(f"  ⚑ {flag}" for flag in sorted(item.flags)), "$faint")
+    made_by = item.candidate.made_by if item.candidate is not None else ""
+    where = origin(item.sentence) if item.sentence.origin or not made_by else made_by
+    return plain(where + "".join(f"  ⚑ {flag}" for flag in sorted(item.flags)), "$faint")
 
 
 def origin(sentence: Sentence) -> str:
