@@ -58,6 +58,7 @@ class Bench:
         """Let the app work until something is so; the test's own time limit ends a vain wait."""
         while not is_so():
             await self.pilot.pause(0.01)
+        await self.pilot.pause()  # what belongs to it may still be being painted
 
 
 Start = Callable[..., Any]

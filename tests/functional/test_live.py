@@ -37,7 +37,7 @@ class Paused(SlowModels):
 async def test_what_streams_is_shown_stage_by_stage(reviewing, dataset):
     models = Paused(Stage.ADVISE)
     async with reviewing(models) as bench:
-        await bench.until(lambda: "loop · advice" in bench.text)
+        await bench.until(lambda: "loop · advice" in bench.text and "keywords   발이" in bench.text)
         assert "keywords   발이 넓다: well connected" in bench.text
         assert "He has wide feet, so he knows many people." in bench.text
         assert "62" in bench.text
