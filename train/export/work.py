@@ -5,9 +5,8 @@ from __future__ import annotations
 import gc
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from train.backbones import builtin
 from train.backbones.backbone import Backbone, find_backbone
@@ -21,21 +20,18 @@ from train.export.card import model_card
 from train.export.forms import Exported, ExportReport, ExportRequest, Form
 from train.export.llama import Llama
 from train.export.modelfile import modelfile
-from train.machine import installed, this_machine
+from train.export.models import Reference, choices, load_model, weights_of
+from train.machine import installed
 from train.manifest import MANIFEST
 from train.report import read_report
 from train.rows import Row, read_rows
 from train.run.folder import RunFolder
 from train.run.state import RunState, read_state
 from train.tags import Sample, TagRate
-from train.worker.answers import answers, logits
-
-if TYPE_CHECKING:
-    import numpy as np
+from train.worker.answers import answers
 
 _COMPARED = 3
 """Held-out answers over which an export's choices are compared with the trained model's."""
-_ROOM = 1.4
 _TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -43,20 +39,6 @@ _TOKENIZER_FILES = (
     "chat_template.jinja",
     MANIFEST,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Reference:
-    """The first choices of the trained model, and of its backbone, over held-out answers."""
-
-    rows: tuple[Row, ...]
-    trained: tuple[int, ...]
-    backbone: tuple[int, ...] | None
-
-    def judge(self, choices: Sequence[int], *, exact: bool) -> Check:
-        """A5 for an export's choices; `exact` for those in 16 bits."""
-        without = None if self.backbone is None else _agreement(self.backbone, self.trained)
-        return after.export(_agreement(choices, self.trained), without, exact=exact)
 
 
 def export(request: ExportRequest) -> ExportReport:
@@ -111,21 +93,21 @@ class _Export:
     def _refuse_early(self) -> None:
         if not self.lora and {"adapter", "gguf-lora"} & set(self.request.forms):
             raise CannotExport("A fully trained model has no adapter.", hint="Export it as merged or gguf.")
+        if self.lora:
+            files = adapter_checks.weights(self.folder.adapter, self.backbone.shape)
+            if files.level == "fail":  # merged, it would be the backbone again
+                raise CannotExport(files.message, hint=files.fix)
 
-    def _trained(self) -> tuple[Any, _Reference]:
+    def _trained(self) -> tuple[Any, Reference]:
         """Return the trained model over 16- or 32-bit weights, and its first choices."""
-        model = _load(self.backbone.source if self.lora else str(self.folder.adapter), self.backbone)
+        model = load_model(self.backbone.source if self.lora else str(self.folder.adapter), self.backbone)
         if not self.lora:
-            return model, _Reference(self.compared, self._choices(model), None)
+            return model, Reference(self.compared, choices(model, self.compared), None)
         from peft import PeftModel
 
-        base = self._choices(model)
+        base = choices(model, self.compared)
         model = PeftModel.from_pretrained(model, self.folder.adapter)
-        return model, _Reference(self.compared, self._choices(model), base)
-
-    def _choices(self, model: Any) -> tuple[int, ...]:
-        model.eval()
-        return tuple(token for row in self.compared for token in logits(model, row).argmax(-1).tolist())
+        return model, Reference(self.compared, choices(model, self.compared), base)
 
     def _adapter(self) -> Exported:
         target = self.out / "adapter"
@@ -146,17 +128,17 @@ class _Export:
             if (self.folder.adapter / name).exists():
                 shutil.copy2(self.folder.adapter / name, target / name)
 
-    def _check_merged(self, reference: _Reference) -> Exported:
+    def _check_merged(self, reference: Reference) -> Exported:
         target = self.out / "merged"
-        model = _load(str(target), self.backbone)
+        model = load_model(str(target), self.backbone)
         checks = (
-            reference.judge(self._choices(model), exact=True),
+            reference.judge(choices(model, self.compared), exact=True),
             self._behaviour(lambda rows, limit: answers(model, self.chat, rows, limit)),
             self._tokenizer(target),
         )
         return self._exported("merged", target, checks)
 
-    def _ggufs(self, merged: Any, reference: _Reference) -> Iterator[Exported]:
+    def _ggufs(self, merged: Any, reference: Reference) -> Iterator[Exported]:
         whole: Path | None = None
         for quant in sorted(self.request.quants, key=lambda quant: quant not in gguf_model.OWN_QUANTS):
             file = self._file(quant)
@@ -174,9 +156,9 @@ class _Export:
             whole.unlink()
 
     def _write_gguf(self, merged: Any, file: Path, quant: gguf_model.OwnQuant) -> None:
-        gguf_model.write_model(_arrays(merged), self.backbone.folder, file, quant, self.state.id)
+        gguf_model.write_model(weights_of(merged), self.backbone.folder, file, quant, self.state.id)
 
-    def _gguf_lora(self, reference: _Reference) -> Exported:
+    def _gguf_lora(self, reference: Reference) -> Exported:
         file = self.out / f"{self.state.id}-lora.gguf"
         gguf_adapter.write_adapter(self.folder.adapter, self.backbone, file)
         if self.backbone.kind != "built-in":
@@ -191,7 +173,7 @@ class _Export:
         return self._check_gguf("gguf-lora", file, base, file, reference, exact=False)
 
     def _check_gguf(
-        self, form: Form, file: Path, model: Path, adapter: Path | None, reference: _Reference, *, exact: bool
+        self, form: Form, file: Path, model: Path, adapter: Path | None, reference: Reference, *, exact: bool
     ) -> Exported:
         if installed("xllamacpp") is None:
             check = Check(
@@ -199,12 +181,12 @@ class _Export:
             )
             return self._exported(form, file, (check,))
         llama = Llama(model, self.chat, self.state.limits.context, adapter=adapter)
-        choices = [token for row in reference.rows for token in llama.choices(row)]
+        chosen = [token for row in reference.rows for token in llama.choices(row)]
         strange = [
             row.id for row in reference.rows if llama.tokens(self.chat.decode(row.ids)) != row.input_ids
         ]
         checks = (
-            reference.judge(choices, exact=exact),
+            reference.judge(chosen, exact=exact),
             self._behaviour(llama.answers),
             after.tokens(strange),
         )
@@ -239,24 +221,3 @@ class _Export:
         return Exported(
             form=form, path=str(path), bytes=sum(file.stat().st_size for file in files), checks=checks
         )
-
-
-def _load(source: str, backbone: Backbone) -> Any:
-    """Load on the CPU, where nothing is offloaded by halves; in 32 bits where they fit, for an exact merge."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    shape = backbone.shape
-    roomy = shape is not None and shape.parameters * 4 * _ROOM < this_machine().free
-    return AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32 if roomy else torch.bfloat16)
-
-
-def _arrays(model: Any) -> Iterator[tuple[str, np.ndarray]]:
-    tied = bool(model.config.tie_word_embeddings)
-    for name, tensor in model.state_dict().items():
-        if not (tied and name == "lm_head.weight"):
-            yield name, tensor.float().numpy()
-
-
-def _agreement(choices: Sequence[int], trained: Sequence[int]) -> float:
-    return sum(a == b for a, b in zip(choices, trained, strict=True)) / max(1, len(trained))
