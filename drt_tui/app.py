@@ -25,7 +25,6 @@ from drt_tui.keys import COMMANDS
 from drt_tui.one_by_one import OneByOne
 from drt_tui.ordering import in_order
 from drt_tui.queue import ReviewQueue
-from drt_tui.screens.autogen import AutogenScreen
 from drt_tui.screens.review import ReviewScreen
 from drt_tui.session import Session
 from drt_tui.themes import DARK, THEMES, quiet_colours
@@ -81,6 +80,8 @@ class DrtApp(OneByOne):
     @on(BackgroundRun.Over)
     def _run_over(self, event: BackgroundRun.Over) -> None:
         """Say so where it cannot be seen."""
+        from drt_tui.screens.autogen import AutogenScreen
+
         if not isinstance(self.screen, AutogenScreen):
             severity: SeverityLevel = "error" if event.view.state == "broken" else "information"
             self.notify(told_at_end(event.view), title=AUTOGEN, severity=severity, timeout=20, markup=False)

@@ -58,6 +58,8 @@ class Desk:
         """The bulk acceptance whose sample is being read."""
         self._prefetch = prefetch
         self._examine = examine
+        self.is_examining = True
+        """Items are looked over as they are loaded; the linter is loaded with the first of them."""
         self._lease: Lease | None = None
 
     # taking sentences
@@ -84,7 +86,7 @@ class Desk:
     def load(self, sentence: str, *, candidate: str | None = None) -> Item:
         """Return a sentence with one of its candidates, and what is found of it."""
         item = load_item(self.dataset, sentence, candidate=candidate, edit=self.drafts.load(sentence))
-        return self.examined(item, item.edit)
+        return self.examined(item, item.edit) if self.is_examining else item
 
     def examined(self, item: Item, edit: Edit | None) -> Item:
         """Return the item with this version of its texts on view, and what is found of it."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from data.records import Sentence
@@ -86,6 +88,7 @@ async def open_engine(
 
 @asynccontextmanager
 async def open_engines(session: Session) -> AsyncIterator[Engines]:
-    """Open the engine for the screens."""
+    """Open the engine for the screens, whose keys need not wait while half a second of libraries is loaded."""
+    await asyncio.to_thread(import_module, "openai")
     async with open_engine(session) as engine:
         yield OpenEngines(engine)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from data.lint import LintSettings, fix, lint_row, row_of_candidate
+from typing import TYPE_CHECKING
+
 from data.records import Candidate, Finding, Sentence, Span
 from drt_tui.coherence import stale_sentences
 from drt_tui.drafts import Edit
 from drt_tui.glossary import Glossary
 from drt_tui.item import Item
+
+if TYPE_CHECKING:
+    from data.lint import LintSettings
 
 LONGEST = 20_000
 """Characters of output and thought together that are looked at; a real row has a few thousand."""
@@ -29,6 +33,8 @@ def findings_of(
     What the pass found of its own thought says nothing of another one, so it is left out then; in
     its place stand the sentences that argue for the output as it was.
     """
+    from data.lint import lint_row, row_of_candidate
+
     row = row_of_candidate(
         sentence,
         candidate,
@@ -63,6 +69,8 @@ def stale_findings(candidate: Candidate, output: str, thought: str) -> tuple[Fin
 
 def fixed(item: Item, *, languages: tuple[str, str]) -> Edit:
     """Return the item's texts with everything mended that can be mended safely."""
+    from data.lint import fix, row_of_candidate
+
     start = item.as_edit()
     assert item.candidate is not None
     row = row_of_candidate(

@@ -101,6 +101,7 @@ def load_item(
         candidates=row.candidates,
         candidate=chosen,
         decision=ruling,
+        findings=chosen.findings if chosen is not None else (),
         failure=dataset.failure(sentence_id) or "",
         edit=edit if edit is not None and chosen is not None and edit.candidate == chosen.id else None,
     )

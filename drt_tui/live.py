@@ -142,9 +142,8 @@ class LivePass:
 def loop_lines(progress: Progress) -> tuple[Line, ...]:
     """Return the finished artefacts of a pass, in the order in which they came about."""
     lines = [] if progress.keywords is None else [Line("keywords", "keywords", _keywords(progress))]
-    best = (
-        progress.best if any(draft.score is not None for draft in progress.drafts[progress.since :]) else -1
-    )
+    scored = sum(draft.score is not None for draft in progress.drafts[progress.since :])
+    best = progress.best if scored > 1 else -1
     for number, draft in enumerate(progress.drafts):
         lines.extend(_draft_lines(number, draft, best=number == best))
     if progress.thought is not None:

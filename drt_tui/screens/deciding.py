@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import on
 
@@ -12,9 +13,11 @@ from data.reasons import Reason
 from data.records import Decision, Finding, Seen, Status
 from drt_tui.drafts import Edit
 from drt_tui.item import Item
-from drt_tui.screens.edit import EditResult, EditScreen
 from drt_tui.screens.front import Front
 from drt_tui.widgets.reason_line import ReasonLine
+
+if TYPE_CHECKING:
+    from drt_tui.screens.edit import EditResult
 
 
 class Deciding(Front):
@@ -59,7 +62,8 @@ class Deciding(Front):
         if not self.has_candidate() or self.item is None:
             return
         strict = set(self.session.settings.review.strict)
-        refused = [finding.code for finding in self.item.findings if finding.code in strict]
+        findings = self.desk.examined(self.item, self.item.edit).findings if strict else ()
+        refused = [finding.code for finding in findings if finding.code in strict]
         if refused:
             self.tell(f"not accepted, strict: {', '.join(refused)}; c corrects, e edits", "$error")
             return
@@ -118,6 +122,8 @@ class Deciding(Front):
             self._open_editor(self.item)
 
     def _open_editor(self, item: Item) -> None:
+        from drt_tui.screens.edit import EditScreen
+
         def keep(edit: Edit) -> None:
             try:
                 self.drafts.save(item.id, edit)

@@ -1,6 +1,11 @@
-"""Where the keys lead: other queues, a search, a certain sentence, other screens."""
+"""Where the keys lead: other queues, a search, a certain sentence, other screens.
+
+A screen is imported when it is first opened: the review screen is there sooner.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from textual import work
 
@@ -9,11 +14,12 @@ from drt_tui.audit import Audit
 from drt_tui.filtering import Filter, parse_filter
 from drt_tui.ordering import in_order
 from drt_tui.queue import ReviewQueue, counts_for_people
+from drt_tui.queue_choice import FLAGGED, QUEUES, QueueChoice
 from drt_tui.scanning import matching
-from drt_tui.screens.autogen import AutogenScreen
 from drt_tui.screens.changing import Changing
-from drt_tui.screens.dataset import DatasetScreen, Destination
-from drt_tui.screens.queues import FLAGGED, QUEUES, QueueChoice, QueueScreen
+
+if TYPE_CHECKING:
+    from drt_tui.screens.dataset import Destination
 
 
 class Moving(Changing):
@@ -63,6 +69,8 @@ class Moving(Changing):
 
     def action_queues(self) -> None:
         """Choose a queue or an order."""
+        from drt_tui.screens.queues import QueueScreen
+
         counts = counts_for_people(self.desk.dataset)
         told = {name: sum(counts[status] for status in statuses) for name, statuses in QUEUES.items()}
         told[FLAGGED] = sum(row.is_flagged for row in self.desk.dataset.rows())
@@ -87,6 +95,8 @@ class Moving(Changing):
 
     def action_dataset(self) -> None:
         """Show all rows in a table."""
+        from drt_tui.screens.dataset import DatasetScreen
+
         current = self.item.id if self.item is not None else None
         self.app.push_screen(
             DatasetScreen(self.desk.dataset, query=self.searched, current=current), self._arrive
@@ -121,6 +131,8 @@ class Moving(Changing):
 
     def action_autogen(self) -> None:
         """Show the run behind the screens, or start one."""
+        from drt_tui.screens.autogen import AutogenScreen
+
         self.app.push_screen(AutogenScreen(self.session, self.autogen), self._review)
 
     def _review(self, sentence: str | None) -> None:

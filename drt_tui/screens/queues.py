@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import get_args
 
 from textual.app import ComposeResult
@@ -15,28 +14,8 @@ from textual.widgets.option_list import Option
 
 from data.records import PENDING, Status
 from drt_tui.ordering import OrderName
+from drt_tui.queue_choice import FLAGGED, QUEUES, QueueChoice
 
-
-@dataclass(frozen=True, slots=True)
-class QueueChoice:
-    """A queue of the whole dataset: sentences with one of the statuses, or those that are flagged."""
-
-    name: str
-    statuses: frozenset[Status]
-    order: OrderName
-    is_flagged: bool = False
-
-
-QUEUES = {
-    "pending": PENDING,
-    "accepted": frozenset({Status.ACCEPTED, Status.EDITED}),
-    "auto": frozenset({Status.AUTO}),
-    "rejected": frozenset({Status.REJECTED}),
-    "skipped": frozenset({Status.SKIPPED}),
-    "parked": frozenset({Status.PARKED}),
-    "failed": frozenset({Status.FAILED}),
-}
-FLAGGED = "flagged"
 _ABOUT = {
     "balanced": "one of each idiom in turn",
     "shuffled": "by chance",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from textual import events, on
+import asyncio
+from importlib import import_module
+
+from textual import events, on, work
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
@@ -10,7 +13,6 @@ from data.records import Status
 from drt_tui.generation import Generation
 from drt_tui.keygate import TOGETHER_SECONDS
 from drt_tui.keys import PAGING, SCROLLING, Command
-from drt_tui.screens.help import HelpScreen
 from drt_tui.screens.moving import Moving
 
 FOLLOW_SECONDS = 1.0
@@ -25,9 +27,19 @@ class ReviewScreen(Moving):
     _late_jamo: Timer | None = None
 
     def on_mount(self) -> None:
-        """Start the loop and put the first sentence on the desk."""
+        """Put the first sentence on the desk; all that takes longer begins when it is on screen."""
         self.start_painting()
         self.generation.tell = self.post_message
+        self.set_interval(FOLLOW_SECONDS, self.follow)
+        self.keybar.show_keys(self.keymap, FOOTER)
+        for notice in self.session.notices:
+            self.notify(notice, markup=False)
+        self.desk.is_examining = False
+        self.show_next()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self._load_linter()
         self.run_worker(
             self.generation.run(),
             name="generation",
@@ -35,11 +47,14 @@ class ReviewScreen(Moving):
             description="the loop",
             exit_on_error=False,
         )
-        self.set_interval(FOLLOW_SECONDS, self.follow)
-        self.keybar.show_keys(self.keymap, FOOTER)
-        for notice in self.session.notices:
-            self.notify(notice, markup=False)
-        self.show_next()
+
+    @work(group="linter", exit_on_error=False, description="loading the linter")
+    async def _load_linter(self) -> None:
+        """Load the linter and look over what is in front."""
+        await asyncio.to_thread(import_module, "data.lint.linter")
+        self.desk.is_examining = True
+        if self.item is not None and self.item.candidate is not None:
+            self.put_on_view(self.item.edit)
 
     def on_unmount(self) -> None:
         """Let others have the sentence."""
@@ -100,6 +115,8 @@ class ReviewScreen(Moving):
 
     def action_help(self) -> None:
         """Show all keys."""
+        from drt_tui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen(self.keymap))
 
     def action_quit(self) -> None:

@@ -10,6 +10,7 @@ from data.records import Candidate
 from drt_tui.diff import changes
 from drt_tui.item import Item
 from drt_tui.live import LivePass
+from drt_tui.widgets.marking import IDIOM, finding_marks, marked, occurrences
 from drt_tui.widgets.sheet import Sheet, hang, plain, spread
 
 GONE = "$muted strike"
@@ -42,7 +43,7 @@ class OutputPane(Sheet):
 
 
 def _lines(item: Item, candidate: Candidate, width: int) -> Iterable[Content]:
-    yield from plain(item.output, "bold").wrap(width)
+    yield from _marked_output(item, candidate).wrap(width)
     count = len(candidate.drafts)
     told = f"{count} draft{'s' if count != 1 else ''} · ends at draft {candidate.best + 1}" if count else ""
     if item.place >= 0 and len(item.candidates) > 1:
@@ -59,6 +60,13 @@ def _lines(item: Item, candidate: Candidate, width: int) -> Iterable[Content]:
     if len(lines) > SINCE_LINES:
         lines[SINCE_LINES - 1] = lines[SINCE_LINES - 1].truncate(width - 2) + Content.styled(" …", "$faint")
     yield from lines[:SINCE_LINES]
+
+
+def _marked_output(item: Item, candidate: Candidate) -> Content:
+    """Return the output with its findings, and with what became of the idiom."""
+    meant = candidate.keywords.get(item.sentence.group or "", ())
+    idiom = [(start, end, IDIOM) for start, end in occurrences(item.output, meant)]
+    return marked(item.output, [*finding_marks(item.findings, "output"), *idiom], style="bold")
 
 
 def _since(first: str, output: str) -> Content:

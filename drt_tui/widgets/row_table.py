@@ -26,7 +26,7 @@ _SIGNS = {
     Status.EDITED: ("✎", "$success"), Status.AUTO: ("»", "$secondary"), Status.REJECTED: ("✗", "$error"),
     Status.SKIPPED: ("-", "$muted"), Status.PARKED: ("#", "$warning"), Status.FAILED: ("!", "$error"),
 }  # fmt: skip
-NUMBER, STATUS, SCORE, IDIOM = 7, 12, 5, 16
+NUMBER, STATUS, SCORE, IDIOM = 7, 12, 7, 16
 WIDE = 100
 """Width from which there is room for the idiom."""
 CACHED = 400
@@ -47,7 +47,7 @@ class ColumnHeads(Sheet):
 
 def _heads(width: int, sort: str) -> Content:
     idiom, half = _widths(width)
-    columns = [("file", "#", NUMBER), ("status", "status", STATUS), ("score", "sc", SCORE)]
+    columns = [("file", "#", NUMBER), ("status", "status", STATUS), ("score", "score", SCORE)]
     columns += [("idiom", "idiom", idiom)] if idiom else []
     columns += [("", "source", half), ("findings", "findings, output", half)]
     line = Content()

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 from textual.content import Content
 
-from data.records import Sentence, Span
+from data.records import Sentence
 from drt_tui.item import Item
+from drt_tui.widgets.marking import IDIOM, marked
 from drt_tui.widgets.sheet import Sheet, plain, spread
-
-MARK = "bold underline $primary"
 
 
 class SourcePane(Sheet):
@@ -22,7 +21,8 @@ class SourcePane(Sheet):
 
 
 def _lines(item: Item, width: int, with_reference: bool) -> Iterable[Content]:
-    yield from marked(item.sentence.source, item.sentence.spans).wrap(width)
+    idiom = [(span.start, span.end, IDIOM) for span in item.sentence.spans]
+    yield from marked(item.sentence.source, idiom).wrap(width)
     yield spread(_keywords(item), _origin(item), width)
     if with_reference:
         for reference in item.sentence.references:
@@ -32,18 +32,6 @@ def _lines(item: Item, width: int, with_reference: bool) -> Iterable[Content]:
             yield from (label + plain(reference.text)).wrap(width)
         if not item.sentence.references:
             yield Content.styled("no reference", "$muted")
-
-
-def marked(source: str, spans: Iterable[Span]) -> Content:
-    """Return the source with the spans emphasised by weight and underline as well as by colour."""
-    content = Content()
-    end = 0
-    for span in sorted(spans, key=lambda span: span.start):
-        if span.start < end or span.end <= span.start:
-            continue
-        content += plain(source[end : span.start]) + plain(source[span.start : span.end], MARK)
-        end = span.end
-    return content + plain(source[end:])
 
 
 def _keywords(item: Item) -> Content:

@@ -10,10 +10,10 @@ from data.records import Candidate, Finding
 from drt_tui.folding import Piece, Thought, fold
 from drt_tui.item import Item
 from drt_tui.widgets.diff_lines import changed_text
+from drt_tui.widgets.marking import with_findings
 from drt_tui.widgets.sheet import Sheet, hang, plain
 
 INDENT = 7
-_FOUND = "underline $warning"
 
 
 class ThoughtSheet(Sheet):
@@ -48,7 +48,9 @@ class ThoughtSheet(Sheet):
 
 
 def _whole(text: str, findings: Sequence[Finding], width: int) -> list[Content]:
-    return [line for part in _found(text, 0, len(text), findings).split("\n") for line in part.wrap(width)]
+    return [
+        line for part in with_findings(text, findings, "thought").split("\n") for line in part.wrap(width)
+    ]
 
 
 def _folded(thought: Thought, pieces: Sequence[Piece], width: int) -> Iterator[Content]:
@@ -71,7 +73,9 @@ def _folded(thought: Thought, pieces: Sequence[Piece], width: int) -> Iterator[C
             yield from _attempt(thought, piece, attempts, text, before, width)
             before = text
         elif piece.kind == "argues":
-            paragraph.append(_found(thought.text, piece.start, piece.end, thought.findings))
+            paragraph.append(
+                with_findings(thought.text, thought.findings, "thought", piece.start, piece.end).rstrip()
+            )
         elif not paragraph or paragraph[-1].plain != "…":
             paragraph.append(Content.styled("…", "$faint"))
     yield from flush()
@@ -90,16 +94,3 @@ def _attempt_text(thought: Thought, piece: Piece) -> str:
     if piece.draft is None:
         return thought.text[piece.start : piece.end].strip()
     return (*(draft.text for draft in thought.drafts), thought.output)[piece.draft]
-
-
-def _found(text: str, start: int, end: int, findings: Sequence[Finding]) -> Content:
-    """Return `text[start:end]` with the places that findings point at underlined."""
-    content, at = Content(), start
-    spans = sorted((f.span.start, f.span.end) for f in findings if f.field == "thought" and f.span)
-    for first, last in spans:
-        first, last = max(first, at), min(last, end)
-        if first < last:
-            content += plain(text[at:first]) + plain(text[first:last], _FOUND)
-            at = last
-    content += plain(text[at:end])
-    return content.rstrip()
