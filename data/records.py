@@ -63,6 +63,17 @@ class Stage(StrEnum):
     """`economy` workflow: evaluation and advice in one call."""
     SINGLE = "single"
     """`single` workflow: thought and output in one call."""
+    MINE = "mine"
+    """Beside the loop: which sentences of a text are worth translating."""
+    TRANSLATE = "translate"
+    """Beside the loop: a contender's translation."""
+    JUDGE = "judge"
+    """Beside the loop: how good a contender's translation is."""
+
+    @property
+    def is_of_the_loop(self) -> bool:
+        """Whether a candidate may depend on it."""
+        return self not in {Stage.MINE, Stage.TRANSLATE, Stage.JUDGE}
 
 
 def sentence_id(source: str) -> str:

@@ -26,7 +26,7 @@ from pipeline.settings import LoopSettings, ModelSettings, Roles, Section
 _ALIKE = 50
 """From this likeness in percent a valid name is offered for a wrong one."""
 
-ROLES = ("default", *(stage.value for stage in Stage), "judge")
+ROLES = ("default", *(stage.value for stage in Stage))
 
 ENVIRONMENT_MODEL = "env"
 """Name of the model that `DRT_BASE_URL`/`DRT_MODEL` or `--base-url`/`--model` make."""

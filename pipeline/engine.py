@@ -45,7 +45,7 @@ class Engine:
         """Hash of all that shapes the text: prompts, loop settings, model lists, languages, seed."""
         parts = (
             self.prompts.versions, self.settings.model_dump(),
-            {stage: self.asks or self.models.names(stage) for stage in Stage},
+            {stage: self.asks or self.models.names(stage) for stage in Stage if stage.is_of_the_loop},
             self.source, self.target, self.seed,
         )  # fmt: skip
         return blake2b(repr(parts).encode(), digest_size=8).hexdigest()

@@ -7,7 +7,8 @@ TrainError
 ├── ChecksFailed      the doctor refuses; `failed` holds its checks
 ├── RunProblem        no such run, one of a newer version, or not in the state that was asked for
 ├── StepFailed        a step in a process of its own (export, adapter check) ended without a result
-└── CannotExport      this form of export is not possible for this run
+├── CannotExport      this form of export is not possible for this run
+└── NoAnswer          a contender gave nothing usable
 """
 
 from __future__ import annotations
@@ -77,3 +78,9 @@ class CannotExport(TrainError):
     """This form of export is not possible for this run."""
 
     code = "export"
+
+
+class NoAnswer(TrainError):
+    """A contender gave nothing usable."""
+
+    code = "no-answer"

@@ -1,0 +1,1 @@
+"""Which of several translators is better, by eye, blind, and by numbers."""

@@ -1,0 +1,1 @@
+"""Running a backbone and what was trained from it, so that both answer at once."""
