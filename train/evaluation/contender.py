@@ -21,6 +21,17 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """How an answer is drawn. The first look is greedy, so that an answer can be had again."""
+
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+    max_tokens: int | None = None
+    """`None`: as much as the contender's own limits allow."""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A text to translate."""
 
@@ -31,6 +42,8 @@ class Question:
     """Sentences before it, oldest first; a contender takes as many as its format asks for."""
     history: tuple[Turn, ...] = ()
     """Empty for a fresh single turn, which is how models are trained."""
+    sampling: Sampling | None = None
+    """`None`: as the contender is set up."""
 
 
 @dataclass(frozen=True, slots=True)
