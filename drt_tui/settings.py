@@ -22,6 +22,7 @@ from data.lint.settings import LintSettings
 from data.records import Stage
 from drt_tui.errors import SettingsProblem
 from pipeline.settings import LoopSettings, ModelSettings, Roles, Section
+from train.settings import TrainSettings
 
 _ALIKE = 50
 """From this likeness in percent a valid name is offered for a wrong one."""
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     loop: LoopSettings = LoopSettings()
     review: ReviewSettings = ReviewSettings()
     lint: LintSettings = LintSettings()
+    train: TrainSettings = TrainSettings()
     ui: UiSettings = UiSettings()
 
     @classmethod

@@ -26,8 +26,10 @@ _POLL_SECONDS = 0.1
 _LOG_TAIL = 2000
 
 
-def start(runs: Path, prepared: Prepared, settings: TrainSettings, *, notes: str = "") -> Run:
+def start(runs: Path, prepared: Prepared, settings: TrainSettings, *, name: str = "", notes: str = "") -> Run:
     """Make a run's folder, start its worker, and return once the worker has said that it lives.
+
+    The folder is numbered and called `name`, or else by engine and backbone.
 
     Raises:
         ChecksFailed: the preflight found something that stands in the way; nothing is written.
@@ -36,9 +38,8 @@ def start(runs: Path, prepared: Prepared, settings: TrainSettings, *, notes: str
     if refusing := failed(prepared.report.checks):
         raise ChecksFailed(refusing)
     try:
-        folder = _new_folder(
-            runs, f"{prepared.report.plan.engine}-{prepared.backbone.name.rsplit('/', 1)[-1]}"
-        )
+        label = name or f"{prepared.report.plan.engine}-{prepared.backbone.name.rsplit('/', 1)[-1]}"
+        folder = _new_folder(runs, label)
         state = _filled(folder, prepared, settings, notes)
     except OSError as error:
         raise RunProblem(
@@ -137,7 +138,7 @@ def find_run(runs: Path, name: str) -> RunFolder:
 def _new_folder(runs: Path, label: str) -> RunFolder:
     """Make the next numbered folder; of two processes each gets its own."""
     runs.mkdir(parents=True, exist_ok=True)
-    slug = re.sub(r"[^A-Za-z0-9.]+", "-", label).strip("-.").lower()[:40]
+    slug = re.sub(r"[^\w.]+", "-", label).strip("-.").lower()[:40]
     number = 1 + max((int(path.name[:3]) for path in runs.glob("[0-9][0-9][0-9]-*")), default=0)
     while True:
         try:
