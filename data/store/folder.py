@@ -67,6 +67,16 @@ class ProjectFolder:
         return self.root / "runs"
 
     @property
+    def evaluations(self) -> Path:
+        """Answers of contenders to held-out sentences, and what judges said of them."""
+        return self.root / "evaluations"
+
+    @property
+    def votes(self) -> Path:
+        """What people preferred, blind; only ever appended to."""
+        return self.root / "votes.jsonl"
+
+    @property
     def exports(self) -> Path:
         """Files made for others."""
         return self.root / "exports"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,25 @@ class Answer:
     """Of the format that was asked in; to be held against the one of the training."""
 
 
+Kind = Literal["backbone", "drt", "outputs-only", "loop", "model", "file"]
+"""What a contender is, for the table of what each of them takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What has to be known of a contender to keep its answers, and to judge them fairly."""
+
+    kind: Kind
+    identity: str
+    """Of all that shapes its answers: model, prompt, sampling. Answers of an equal identity are kept."""
+    models: tuple[str, ...] = ()
+    """The models behind it as their makers name them: whose family a judge should not be of."""
+    trained_fingerprint: str | None = None
+    """Of the format that it was trained in; `None` where it was not trained here."""
+    at_once: int | None = None
+    """Most questions it takes at a time; `None`: as many as the models' own limits allow."""
+
+
 class Contender(Protocol):
     """A backbone, a DRT model, the agent loop, another model, an imported column."""
 
@@ -98,6 +117,11 @@ class Contender(Protocol):
     @property
     def has_thought(self) -> bool:
         """Whether its answers are asked for in tags, so that their form can be judged."""
+        ...
+
+    @property
+    def about(self) -> About:
+        """What it is, and what shapes its answers."""
         ...
 
     def translate(self, question: Question) -> AsyncGenerator[Text | Again | Answer, None]:
