@@ -1,13 +1,15 @@
 """Errors of the `train` room.
 
 TrainError
-├── NotInstalled      a package that training needs is not there
+├── NotInstalled      a package that training needs is not there; exit code 2
 ├── UnknownBackbone   the backbone cannot be found, read or trained; exit code 2
 ├── BadRows           nothing to train on, or rows that cannot be trained as asked
 ├── ChecksFailed      the doctor refuses; `failed` holds its checks
-├── RunProblem        no such run, one of a newer version, or not in the state that was asked for
+├── RunProblem        a run of a newer version, a damaged one, or one not in the state that was asked for
+│   └── UnknownRun    there is no such run; exit code 2
 ├── StepFailed        a step in a process of its own (export, adapter check) ended without a result
 ├── CannotExport      this form of export is not possible for this run
+├── ServingFailed     the server of a model does not start, or is not what was asked for
 └── NoAnswer          a contender gave nothing usable
 """
 
@@ -63,9 +65,15 @@ class ChecksFailed(TrainError):
 
 
 class RunProblem(TrainError):
-    """No such run, one of a newer version, or not in the state that was asked for."""
+    """A run of a newer version, a damaged one, or one not in the state that was asked for."""
 
     code = "run"
+
+
+class UnknownRun(RunProblem):
+    """There is no such run."""
+
+    code = "unknown-run"
 
 
 class StepFailed(TrainError):
@@ -78,6 +86,12 @@ class CannotExport(TrainError):
     """This form of export is not possible for this run."""
 
     code = "export"
+
+
+class ServingFailed(TrainError):
+    """The server of a model does not start, or is not what was asked for."""
+
+    code = "serving"
 
 
 class NoAnswer(TrainError):

@@ -84,10 +84,17 @@ def read_answer(data: object) -> Answer:
 
 
 def assemble(
-    *, content: str, reasoning: str, finish_reason: str, refusal: str, served_by: str, tokens: Tokens | None
+    *,
+    content: str,
+    reasoning: str,
+    finish_reason: str,
+    refusal: str,
+    served_by: str,
+    tokens: Tokens | None,
+    keeps_tags: bool = False,
 ) -> Answer:
-    """Return the answer, reasoning cut off its text and counted."""
-    text, thoughts = cut_reasoning(content)
+    """Return the answer, reasoning cut off its text and counted; with `keeps_tags` all text is answer."""
+    text, thoughts = (content, "") if keeps_tags else cut_reasoning(content)
     reasoning = whole_characters("\n".join(filter(None, (reasoning.strip(), thoughts))))
     text = whole_characters(text.strip())
     if tokens is not None and reasoning and not tokens.reasoning:

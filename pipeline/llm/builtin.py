@@ -10,17 +10,15 @@ import asyncio
 import importlib.util
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from os import getuid
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from data.store.locks import FileLock
 from pipeline.errors import BuiltInMissing, PipelineError
-from pipeline.llm.builtin_files import ALIAS, Meeting, Running, number_of_cores
+from pipeline.llm.builtin_files import ALIAS, Meeting, Running, cores_folder, number_of_cores
 from pipeline.settings import ModelSettings, Price
 
 NAME = "built-in"
@@ -173,7 +171,7 @@ def _launch(gguf: Path, folder: Path, log: Path, *, threads: int) -> subprocess.
     arguments = {
         "gguf": gguf.absolute(),
         "folder": folder.absolute(),
-        "cores": Path(tempfile.gettempdir()) / f"drt-tui-cores-{getuid()}",
+        "cores": cores_folder(),
         "threads": threads,
         "slots": _SLOTS,
         "context": _CONTEXT,

@@ -7,6 +7,7 @@ server's lock says that there is a server, its users' shared lock that it is sti
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -60,6 +61,11 @@ class Meeting:
             lock.close()
 
 
+def cores_folder() -> Path:
+    """Return where the servers of all projects of this user share the cores."""
+    return Path(tempfile.gettempdir()) / f"drt-tui-cores-{os.getuid()}"
+
+
 class Cores:
     """The machine's cores, shared out among the servers of all projects of this user."""
 
@@ -67,6 +73,16 @@ class Cores:
         """`folder` is the same for all projects."""
         self._folder = folder
         self._locks: list[FileLock] = []
+
+    @property
+    def held(self) -> int:
+        """How many cores are held here; 0 where others had them all."""
+        return len(self._locks)
+
+    def close(self) -> None:
+        """Let others have them."""
+        while self._locks:
+            self._locks.pop().close()
 
     def take(self, most: int) -> int:
         """Take up to `most` cores that no other server has, for as long as this process lives; at least one."""

@@ -50,6 +50,8 @@ class Post:
     """Most for all of an unstreamed answer."""
     slowness: Slowness = field(default_factory=Slowness)
     """What is known of the model's answers so far."""
+    keeps_tags: bool = False
+    """Tags such as `<think>` are part of a streamed answer: it is asked of a model trained to write them."""
 
 
 class Endpoint:
@@ -86,7 +88,7 @@ class Endpoint:
 
     async def stream(self, post: Post, watch: Watch) -> AsyncGenerator[Delta | Restart | Answer, None]:
         """Yield the text as it arrives; the last item is the whole answer."""
-        assembly = Assembly()
+        assembly = Assembly(keeps_tags=post.keeps_tags)
         async with aclosing(self._chunks(post, watch)) as chunks:
             async for chunk in chunks:
                 with self._faults(post.address, ""):

@@ -26,6 +26,8 @@ class Assembly:
     served_by: str = ""
     refusal: str = ""
     tokens: Tokens | None = None
+    keeps_tags: bool = False
+    """Nothing is cut off the text."""
     _reasoning: list[str] = field(default_factory=list)
     _content: list[str] = field(default_factory=list)
     _half: str = ""
@@ -70,6 +72,7 @@ class Assembly:
             refusal=self.refusal,
             served_by=self.served_by,
             tokens=self.tokens,
+            keeps_tags=self.keeps_tags,
         )
 
     def _add(self, text: str) -> str:
@@ -80,7 +83,8 @@ class Assembly:
         text, self._half = self._half + text, ""
         if "\ud800" <= text[-1] <= "\udbff":
             text, self._half = text[:-1], text[-1]
-        return self.cutter.feed(whole_characters(text))
+        text = whole_characters(text)
+        return text if self.keeps_tags else self.cutter.feed(text)
 
 
 def as_chunk(data: object) -> object:
