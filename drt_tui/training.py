@@ -1,6 +1,7 @@
-"""What the command `train` and the Train screen share: from a dataset and settings to a run, and its words.
+"""What the command `train` and the Train screen share: the way from a dataset and settings to a run.
 
-Plain values and functions; torch is loaded by the worker alone, which is a process of its own.
+Plain values and functions; torch is loaded by the worker alone, which is a process of its own. What runs
+and reports say in words is in `drt_tui.training_words`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from data.format import Format
     from data.store import Dataset, ProjectFolder
     from train import Prepared, Run, TrainSettings
-    from train.run.events import AnyEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,61 +91,3 @@ def start(folder: ProjectFolder, prepared: Prepared, order: TrainingOrder) -> Ru
 def launch_command(prepared: Prepared) -> str:
     """Return the exact command that starts the worker, less the run's folder."""
     return shlex.join(prepared.report.plan.command)
-
-
-def line_of(event: AnyEvent) -> str:
-    """Return what an event says, for a person, in one line."""
-    return _LINES[event.type](event)
-
-
-def clock(seconds: float) -> str:
-    """Return a length of time as a person says it: `40 s`, `12 min`, `3 h 05 min`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02} min"
-
-
-def _started(event: Any) -> str:
-    resumed = f", from step {event.resumed_from}" if event.resumed_from is not None else ""
-    return f"worker is up: {event.engine}, {event.max_steps:,} steps{resumed}"
-
-
-def _step(event: Any) -> str:
-    parts = [f"step {event.step:,} of {event.max_steps:,}"]
-    parts += [f"loss {event.loss:.4f}"] if event.loss is not None else []
-    parts += [f"{event.tokens_per_second:,.0f} tokens/s"] if event.tokens_per_second else []
-    parts += [f"{event.memory / 1024**3:.1f} GiB"] if event.memory else []
-    parts += [f"{clock(event.eta)} left"] if event.eta is not None else []
-    return " · ".join(parts)
-
-
-def _evaluated(event: Any) -> str:
-    loss = "no number" if event.loss is None else f"{event.loss:.4f}"
-    return f"held-out loss {loss} at step {event.step:,}"
-
-
-def _probed(event: Any) -> str:
-    return (
-        f"at step {event.step:,}: p(first tag) {event.opening:.2f}, p(end) {event.ending:.2f}; "
-        f"{event.rate.words()}"
-    )
-
-
-def _checked(event: Any) -> str:
-    check = event.check
-    return f"{check.level} {check.id}: {check.message}" + (f" {check.fix}" if check.fix else "")
-
-
-_LINES: Mapping[str, Callable[[Any], str]] = {
-    "started": _started,
-    "phase": lambda event: f"{event.phase} …",
-    "checked": _checked,
-    "step": _step,
-    "evaluated": _evaluated,
-    "probed": _probed,
-    "checkpoint": lambda event: f"checkpoint at step {event.step:,}",
-    "warning": lambda event: event.message,
-    "failed": lambda event: f"{event.problem.message} {event.problem.hint}".strip(),
-    "ended": lambda event: f"the worker ended: {event.status}",
-}

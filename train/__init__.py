@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from train.export.export import export_model
     from train.export.forms import ExportReport
     from train.prepare import Preflight, Prepared, preflight
-    from train.report import TrainReport, read_report
+    from train.report import TrainReport, read_report, report_before, report_of
     from train.run.control import delete, find_run, follow, kill, resume, start, stop
     from train.run.folder import RunFolder
     from train.run.observe import Run, differences, observe
@@ -42,6 +42,8 @@ _HOMES = {
     "observe": "run.observe",
     "preflight": "prepare",
     "read_report": "report",
+    "report_before": "report",
+    "report_of": "report",
     "resume": "run.control",
     "runs": "run.observe",
     "select": "selection",
@@ -53,7 +55,7 @@ _OTHER_NAMES = {"runs": "observe_all"}
 __all__ = [
     "Check", "ExportReport", "Preflight", "Prepared", "Run", "RunFolder", "Selection", "TrainReport",
     "TrainSettings", "delete", "differences", "doctor_adapter", "export_model", "find_run", "follow", "kill",
-    "observe", "preflight", "read_report", "resume", "runs", "select", "start", "stop",
+    "observe", "preflight", "read_report", "report_before", "report_of", "resume", "runs", "select", "start", "stop",
 ]  # fmt: skip
 
 

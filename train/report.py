@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from train.doctor.check import Check, Level
+from train.doctor.check import Check, Level, levels
 from train.errors import RunProblem
+from train.prepare import Preflight
+from train.run.events import Checked, Ended, EventTail, Started, Stepped
 from train.run.folder import RunFolder
+from train.run.observe import Run
 from train.tags import TagRate
 
 
@@ -33,7 +36,8 @@ class TrainReport(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    run: str
+    run: str | None
+    """`None` for a run that was not started."""
     status: str
     engine: str
     backbone: str
@@ -61,6 +65,55 @@ class TrainReport(BaseModel):
         return f"tags in {self.tag_rate.drt:.0%} of held-out answers{backbone}"
 
 
+def report_of(run: Run) -> TrainReport:
+    """Return how a run stands: its own report once it ended as it should, else what its record tells.
+
+    Raises:
+        RunProblem: the run cannot be read.
+    """
+    if run.state is None:
+        raise RunProblem(run.message, hint=run.advice)
+    if run.status in {"done", "stopped"} and run.folder.report.exists():
+        return read_report(run.folder)
+    events = EventTail(run.folder.events).read()
+    losses = [event.loss for event in events if isinstance(event, Stepped) and event.loss is not None]
+    began = max((event.at for event in events if isinstance(event, Started)), default=0.0)
+    findings = (*_preflight_checks(run.folder), *(each.check for each in events if isinstance(each, Checked)))
+    return TrainReport(
+        run=run.id,
+        status=run.status,
+        engine=run.state.plan.engine,
+        backbone=run.state.settings.backbone,
+        rows=run.state.rows,
+        steps=max((event.step for event in events if isinstance(event, Stepped)), default=0),
+        seconds=events[-1].at - began if began else 0.0,
+        loss=(losses[0], losses[-1]) if losses else None,
+        tag_rate=Shares(),
+        checks=levels(findings),
+        adapter=None,
+        findings=findings,
+        peak_memory=next((event.memory for event in events if isinstance(event, Ended)), None),
+    )
+
+
+def report_before(preflight: Preflight) -> TrainReport:
+    """Return the report of a run that was not started: what its preflight says."""
+    return TrainReport(
+        run=None,
+        status="checked" if preflight.ok else "refused",
+        engine=preflight.plan.engine,
+        backbone=preflight.backbone,
+        rows=preflight.rows,
+        steps=preflight.plan.steps,
+        seconds=preflight.seconds,
+        loss=None,
+        tag_rate=Shares(),
+        checks=levels(preflight.checks),
+        adapter=None,
+        findings=preflight.checks,
+    )
+
+
 def read_report(folder: RunFolder) -> TrainReport:
     """Return a finished run's report.
 
@@ -77,3 +130,10 @@ def read_report(folder: RunFolder) -> TrainReport:
         raise RunProblem(
             f"{folder.report} is damaged: {error}", hint="Check the adapter: drt-tui doctor"
         ) from error
+
+
+def _preflight_checks(folder: RunFolder) -> tuple[Check, ...]:
+    try:
+        return Preflight.model_validate_json(folder.preflight.read_bytes()).checks
+    except (OSError, ValidationError):
+        return ()

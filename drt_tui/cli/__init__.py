@@ -13,18 +13,20 @@ from drt_tui.cli.command import Outcome, app
 from drt_tui.cli.commands import register_all
 from drt_tui.errors import TuiError
 from pipeline.errors import PipelineError
+from train.errors import TrainError
 
 FAILED, USAGE, BUDGET, FAILURE_RATE, INTERRUPTED = 1, 2, 3, 4, 130
 _EXIT_CODES = {
     **dict.fromkeys(("usage", "settings", "file", "key", "model", "endpoint", "price", "prompt"), USAGE),
     **dict.fromkeys(("arm", "cassette", "built-in"), USAGE),
+    **dict.fromkeys(("backbone", "not-installed", "unknown-run"), USAGE),
     "budget": BUDGET,
     "failure-rate": FAILURE_RATE,
     "interrupted": INTERRUPTED,
 }
 """Exit code by error code; what is not here is 1."""
 
-Problem = DataError | PipelineError | TuiError
+Problem = DataError | PipelineError | TrainError | TuiError
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -36,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         problem = TuiError(error.format_message(), hint="See: drt-tui --help")
         problem.code = "usage"
-    except (DataError, PipelineError, TuiError) as error:
+    except (DataError, PipelineError, TrainError, TuiError) as error:
         problem = error
     except (KeyboardInterrupt, typer.Abort):
         problem = TuiError("Interrupted; what was saved stays saved.")

@@ -13,6 +13,8 @@ _MODULES = (
     "stats",
     "split",
     "export",
+    "train",
+    "export_model",
     "history",
     "doctor",
 )

@@ -19,7 +19,7 @@ from train.doctor.check import Check
 from train.errors import StepFailed, UnknownBackbone
 from train.manifest import Manifest, read_manifest
 from train.rows import Item, encode
-from train.run.step import run_step
+from train.run.step import Tell, run_step
 
 _ASKED = 4
 _LONGEST = 4096
@@ -48,7 +48,13 @@ class AdapterVerdict(BaseModel):
     checks: tuple[Check, ...]
 
 
-def doctor_adapter(folder: Path, format: Format, *, backbone: str | None = None) -> tuple[Check, ...]:
+def doctor_adapter(
+    folder: Path,
+    format: Format,
+    *,
+    backbone: str | None = None,
+    on_progress: Tell = lambda line: None,
+) -> tuple[Check, ...]:
     """Examine somebody's adapter: A1 and A6 from its files, A2-A4 by loading it over its backbone.
 
     `format` is what it is asked in where it has no `drt.json` of its own; `backbone` replaces the one
@@ -65,11 +71,20 @@ def doctor_adapter(folder: Path, format: Format, *, backbone: str | None = None)
     static = adapter.weights(folder, found.shape if found is not None else None)
     if found is None or chat is None:
         return (static, Check("A2", "warn", "Not loaded: it names no backbone.", "Give --backbone."))
-    return (static, *_loaded(folder, found, chat, manifest, format), _tokenizer(folder, chat))
+    return (
+        static,
+        *_loaded(folder, found, chat, manifest, format, on_progress),
+        _tokenizer(folder, chat),
+    )
 
 
 def _loaded(
-    folder: Path, backbone: Backbone, chat: ChatTokenizer, manifest: Manifest | None, format: Format
+    folder: Path,
+    backbone: Backbone,
+    chat: ChatTokenizer,
+    manifest: Manifest | None,
+    format: Format,
+    on_progress: Tell,
 ) -> tuple[Check, ...]:
     asked = manifest.format if manifest is not None else format
     items = tuple(
@@ -89,7 +104,7 @@ def _loaded(
     )
     with tempfile.NamedTemporaryFile(prefix="drt-doctor-", suffix=".log") as log:
         try:
-            return run_step("train.doctor", question, AdapterVerdict, Path(log.name)).checks
+            return run_step("train.doctor", question, AdapterVerdict, Path(log.name), on_progress).checks
         except StepFailed as error:
             return (Check("A2", "fail", f"It cannot be loaded: {error.message}", error.hint),)
 

@@ -10,14 +10,16 @@ from train.doctor import after
 from train.doctor.check import Check
 from train.doctor.foreign import AdapterQuestion, AdapterVerdict
 from train.rows import encode
+from train.run.step import Tell
 from train.tags import TagRate
 from train.worker.answers import answers, likelihood, logits
 
 _LONGEST = 4096
 
 
-def examine_adapter(question: AdapterQuestion) -> AdapterVerdict:
+def examine_adapter(question: AdapterQuestion, tell: Tell) -> AdapterVerdict:
     """Load the adapter over its backbone and ask both."""
+    tell("loading the adapter over its backbone")
     model, loading = _load(question)
     if model is None or loading.level == "fail":
         return AdapterVerdict(checks=(loading,))
@@ -27,6 +29,7 @@ def examine_adapter(question: AdapterQuestion) -> AdapterVerdict:
     seen, changed = likelihood(model, chat, rows, first_tag), logits(model, rows[0])
     with model.disable_adapter():
         without, plain = likelihood(model, chat, rows, first_tag), logits(model, rows[0])
+    tell(f"asking it {len(rows)} prompts")
     rate = TagRate.of(answers(model, chat, rows, question.max_new_tokens), question.format)
     return AdapterVerdict(
         checks=(

@@ -35,6 +35,11 @@ class Exported(BaseModel):
     bytes: int
     checks: tuple[Check, ...]
 
+    @property
+    def levels(self) -> dict[str, Level]:
+        """The worst level of each check."""
+        return levels(self.checks)
+
 
 class ExportReport(BaseModel):
     """All that was made; `files` are those that go with it (Modelfile, card)."""

@@ -27,6 +27,7 @@ from train.report import read_report
 from train.rows import Row, read_rows
 from train.run.folder import RunFolder
 from train.run.state import RunState, read_state
+from train.run.step import Tell
 from train.tags import Sample, TagRate
 from train.worker.answers import answers
 
@@ -41,19 +42,20 @@ _TOKENIZER_FILES = (
 )
 
 
-def export(request: ExportRequest) -> ExportReport:
+def export(request: ExportRequest, tell: Tell) -> ExportReport:
     """Make all forms that were asked for.
 
     Raises:
         CannotExport: a form is not possible for this run.
         RunProblem: the run is not done.
     """
-    return _Export(request).make()
+    return _Export(request, tell).make()
 
 
 class _Export:
-    def __init__(self, request: ExportRequest) -> None:
+    def __init__(self, request: ExportRequest, tell: Tell) -> None:
         self.request = request
+        self.tell = tell
         self.folder = RunFolder(Path(request.run))
         self.out = Path(request.out)
         self.state: RunState = read_state(self.folder)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from train.doctor.check import failed
-from train.errors import ChecksFailed, RunProblem
+from train.errors import ChecksFailed, RunProblem, UnknownRun
 from train.machine import out_of_memory_kills, versions
 from train.prepare import Prepared
 from train.rows import write_rows
@@ -108,9 +108,9 @@ def delete(folder: RunFolder) -> None:
     shutil.rmtree(folder.root)
 
 
-def follow(folder: RunFolder, *, poll: float = _POLL_SECONDS) -> Iterator[AnyEvent]:
-    """Yield all events of a run from its beginning, as they come, until its worker is gone."""
-    tail = EventTail(folder.events)
+def follow(folder: RunFolder, *, offset: int = 0, poll: float = _POLL_SECONDS) -> Iterator[AnyEvent]:
+    """Yield the events of a run from byte `offset` of its record on, as they come, until its worker is gone."""
+    tail = EventTail(folder.events, offset)
     while True:
         running = observe(folder).status == "running"
         yield from tail.read()
@@ -123,14 +123,14 @@ def find_run(runs: Path, name: str) -> RunFolder:
     """Return the run of this name, or of this number.
 
     Raises:
-        RunProblem: there is none.
+        UnknownRun: there is none.
     """
     number = f"{int(name):03}-" if name.isdigit() else None
     for path in sorted(runs.glob("*")):
         if path.name == name or (number is not None and path.name.startswith(number)):
             return RunFolder(path)
     known = ", ".join(path.name for path in sorted(runs.glob("*")))
-    raise RunProblem(
+    raise UnknownRun(
         f"There is no run {name}.", hint=f"Runs here: {known}." if known else "No run was made yet."
     )
 

@@ -8,7 +8,8 @@ import pytest
 
 from drt_tui.errors import SettingsProblem
 from drt_tui.settings import load_settings
-from drt_tui.training import chosen_settings, clock, training_format
+from drt_tui.training import chosen_settings, training_format
+from drt_tui.training_words import clock
 
 
 def load(tmp_path: Path, toml: str):
