@@ -10,11 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from drt_tui.engines import open_engine
+from pipeline.llm.meter import Snapshot, Traffic
 
 if TYPE_CHECKING:
     from drt_tui.session import Session
     from pipeline.autogen import Autogen
-    from pipeline.llm.meter import Snapshot
     from pipeline.order import Selection
 
 _DRY_RUN_SENTENCES = 5
@@ -40,12 +40,8 @@ class GenerationPlan:
 
 
 @runtime_checkable
-class Metered(Protocol):
+class Metered(Traffic, Protocol):
     """Models that count their calls and can be given more or fewer at once, as the router can."""
-
-    def snapshot(self) -> Snapshot:
-        """Return the sums at this moment."""
-        ...
 
     def set_concurrency(self, calls: int) -> None:
         """Change how many calls may be in flight."""
@@ -106,6 +102,6 @@ async def prepared(
         slots = metered.snapshot().ceiling if metered else 1
         run = Autogen(
             engines, session.dataset, selection, open_sentences=open_for(slots), seed=plan.seed,
-            utilisation=(lambda: metered.snapshot().utilisation) if metered else (lambda: None),
+            traffic=metered,
         )  # fmt: skip
         yield PreparedRun(run, selection, slots, choose, metered)

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING, TypeVar
@@ -32,11 +32,14 @@ from pipeline.report import Ending, Projection, RunReport, Tally
 if TYPE_CHECKING:
     from data.records import Sentence
     from data.store import Dataset, Lease
+    from pipeline.llm.meter import Traffic
 
 Result = TypeVar("Result")
 
 GRACE_S = 30.0
 """How long calls in flight may take to finish once a run is asked to stop."""
+_KEEP_S = 1.0
+"""How long the keeping of the last answers may take."""
 _RENEW_S = 10.0
 """Seconds between two signs of life of the leases, on file systems that need them."""
 _RECENT = 50
@@ -68,7 +71,7 @@ class Autogen:
         *,
         open_sentences: int,
         seed: int = 0,
-        utilisation: Callable[[], float | None] = lambda: None,
+        traffic: Traffic | None = None,
         failures_tolerated: float = 0.5,
     ) -> None:
         """Prepare a run; nothing happens before `events` is iterated.
@@ -79,7 +82,7 @@ class Autogen:
             selection: the sentences to generate; see `pipeline.order.select`.
             open_sentences: sentences under way at once; see `open_for`.
             seed: of the dealing to arms.
-            utilisation: asked for the report, e.g. the router's.
+            traffic: the router; `None` where no calls are made, as with a cassette.
             failures_tolerated: share of the last 50 sentences that may fail.
         """
         by_arm = {"": engines} if isinstance(engines, Engine) else dict(engines)
@@ -89,7 +92,7 @@ class Autogen:
         self._dataset = dataset
         self._selection = selection
         self._seed = seed
-        self._utilisation = utilisation
+        self._traffic = traffic
         self._tolerated = failures_tolerated
         self._preceding = Preceding(dataset)
         self._waiting = deque(selection.ids)
@@ -107,6 +110,7 @@ class Autogen:
         self._going_on.set()
         self._tally = Tally()
         self._ending: Ending = "running"
+        self._winding_down: asyncio.Task[None] | None = None
         self._error: BaseException | None = None
         self._began = self._took = 0.0
         self.under_way: set[str] = set()
@@ -152,7 +156,7 @@ class Autogen:
             reasoning_tokens=usage.reasoning_tokens,
             cost_usd=usage.cost_usd,
             seconds=self._took or (time.monotonic() - self._began if self._began else 0.0),
-            utilisation=self._utilisation(),
+            utilisation=self._traffic.snapshot().utilisation if self._traffic else None,
             fallbacks=tally.fallbacks,
             reasons=dict(tally.reasons),
             by_arm=dict(tally.by_arm),
@@ -195,13 +199,22 @@ class Autogen:
             return
         self._ending = ending
         self._going_on.set()
-        asyncio.get_running_loop().call_later(GRACE_S, self._dismiss)
+        self._winding_down = asyncio.create_task(self._wind_down())
 
     # Workers
 
     def _hire(self) -> None:
         for _ in range(min(self._open - len(self._workers), len(self._waiting) + len(self._again))):
             self._workers.add(asyncio.create_task(self._work()))
+
+    async def _wind_down(self) -> None:
+        """Let calls in flight finish; what only waits for its turn is not waited for."""
+        if self._traffic is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._traffic.drain(), GRACE_S)
+        if self._workers:
+            await asyncio.wait(self._workers, timeout=_KEEP_S if self._traffic is not None else GRACE_S)
+        self._dismiss()
 
     def _dismiss(self) -> None:
         for worker in self._workers:
@@ -240,7 +253,7 @@ class Autogen:
             await self._in_store(self._dataset.follow)
 
     async def _close(self, *tasks: asyncio.Task[None]) -> None:
-        everyone = {*self._workers, *tasks}
+        everyone = {*self._workers, *tasks, *filter(None, (self._winding_down,))}
         for task in everyone:
             task.cancel()
         await asyncio.gather(*everyone, return_exceptions=True)

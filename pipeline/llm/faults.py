@@ -32,6 +32,8 @@ _UNKNOWN_MODEL = re.compile(
     r"|model .{0,120}(?:does not exist|not found|is not available)",
     re.IGNORECASE,
 )
+_NO_CREDIT = re.compile(r"\b(?:insufficient_quota|billing_hard_limit_reached|insufficient_balance)\b")
+"""Codes of a 429 that no waiting mends."""
 
 
 @dataclass(eq=False)
@@ -78,8 +80,7 @@ def refused_by_status(
     if status == HTTPStatus.TOO_MANY_REQUESTS or (
         status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
     ):
-        asked = f", asks to wait {wait:.0f} s" if wait is not None else ""
-        return Fault(RateLimited(f"{who} limits the rate{asked}{said}", retry_after=wait), status)
+        return Fault(_too_many(address, who, wait, said), status)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Fault(ServerFailed(f"{who} failed with status {status}{said}"), status)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
@@ -161,6 +162,14 @@ def _wrong_key(address: Address, status: int, said: str) -> WrongKey:
     else:
         message = f"{address.url} does not let the key in {address.api_key_env} use {address.model}{said}"
     return WrongKey(message, hint=f"Put a valid key for models.{address.name} into {address.api_key_env}.")
+
+
+def _too_many(address: Address, who: str, wait: float | None, said: str) -> CallFailed:
+    if _NO_CREDIT.search(said):
+        hint = f"Pay in at the provider of models.{address.name}, or give the role another model."
+        return CallFailed(f"{who} says that no credit is left{said}", hint=hint)
+    asked = f", asks to wait {wait:.0f} s" if wait is not None else ""
+    return RateLimited(f"{who} limits the rate{asked}{said}", retry_after=wait)
 
 
 def _excerpt(words: tuple[str, ...]) -> str:

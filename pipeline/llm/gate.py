@@ -108,6 +108,8 @@ class Gate:
         self._lanes: list[Lane] = []
         self._arrivals = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
+        self._drained: asyncio.Event | None = None
+        """Once no further call is let in: whether the last one has left."""
 
     def add(self, lane: Lane) -> None:
         """Open a lane."""
@@ -128,6 +130,12 @@ class Gate:
         """Set the most calls in flight anew, for a run that is under way."""
         self.most = most
         self._pump()
+
+    async def drain(self) -> None:
+        """Grant no further slot, and return when all are free."""
+        self._drained = self._drained or asyncio.Event()
+        if self.in_flight:
+            await self._drained.wait()
 
     def arrive(self) -> int:
         """Return a place in the order of arrival; a call that is sent again keeps its place."""
@@ -158,9 +166,13 @@ class Gate:
         """Free the slot of a call that is over."""
         ticket.lane.in_flight -= 1
         self.in_flight -= 1
+        if self._drained is not None and not self.in_flight:
+            self._drained.set()
         self._pump()
 
     def _has_room(self, lane: Lane) -> bool:
+        if self._drained is not None:
+            return False
         return lane.in_flight < lane.ceiling.now and (self.most is None or self.in_flight < self.most)
 
     def _launch(self, lane: Lane, tokens: int, now: float) -> Ticket:

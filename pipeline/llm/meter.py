@@ -6,6 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from data.records import Stage, Usage
 
@@ -72,6 +73,18 @@ class Snapshot:
     spent_usd: float
     """Of the whole project, other processes and earlier runs included."""
     uncertain_usd: float
+
+
+class Traffic(Protocol):
+    """The calls of a run, as their router sees them."""
+
+    def snapshot(self) -> Snapshot:
+        """Return the sums at this moment."""
+        ...
+
+    async def drain(self) -> None:
+        """Let no further call out, and return when those in flight are over."""
+        ...
 
 
 @dataclass(slots=True)

@@ -176,6 +176,10 @@ class Router:
                 model.lane.ceiling.set_most(calls)
         self._gate.set_most(calls)
 
+    async def drain(self) -> None:
+        """Let no further call out, and return when those in flight are over."""
+        await self._gate.drain()
+
     def dialect(self, name: str) -> Dialect:
         """Return how a model is asked, as far as that has been learnt."""
         return self._models[name].dialect

@@ -122,10 +122,7 @@ def filled(folder: Path, sentences: int) -> Dataset:
 
 
 async def run(engine: Engine, dataset: Dataset, slots: int, router: Router | None) -> RunReport:
-    utilisation = (lambda: router.snapshot().utilisation) if router else (lambda: None)
-    autogen = Autogen(
-        engine, dataset, select(dataset), open_sentences=open_for(slots), utilisation=utilisation
-    )
+    autogen = Autogen(engine, dataset, select(dataset), open_sentences=open_for(slots), traffic=router)
     async with aclosing(autogen.events()) as events:
         async for _ in events:
             pass

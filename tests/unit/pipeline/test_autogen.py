@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from data.records import Sentence, Stage, Status, sentence_id
+from data.records import Sentence, Stage, Status, Usage, sentence_id
 from data.store import Dataset, ProjectFolder, StageLog
 from pipeline.autogen import Autogen, open_for
 from pipeline.engine import Engine
 from pipeline.errors import BudgetReached, StageFailed, WrongKey
 from pipeline.events import CandidateReady, Event, SentenceFailed, SentencePostponed, StageFinished
+from pipeline.llm.meter import Snapshot
 from pipeline.llm.request import Reply, Request
 from pipeline.order import select
 from pipeline.settings import LoopSettings
@@ -40,6 +41,21 @@ def autogen(dataset: Dataset, models: Any, *, limit: int = 10, **arguments: Any)
 async def finish(run: Autogen) -> list[Event]:
     async with aclosing(run.events()) as events:
         return [event async for event in events]
+
+
+class StillTraffic:
+    """A router of which every call waits: for a slot, or for an endpoint to come back."""
+
+    is_drained = False
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(
+            usage=Usage(), by_stage={}, refused=0, answers={}, fallbacks={}, in_flight=0, waiting=4, ceilings={}, ceiling=4,
+            utilisation=None, tokens_a_minute=0, resting={}, spent_usd=0, uncertain_usd=0,
+        )  # fmt: skip
+
+    async def drain(self) -> None:
+        self.is_drained = True
 
 
 class SlowModels(ScriptedModels):
@@ -163,6 +179,21 @@ async def test_asked_twice_it_stops_now(dataset: Dataset) -> None:
     await task
     assert run.report.ended == "interrupted"
     assert dataset.claim(select(dataset, limit=10).ids[0], "generate") is not None
+
+
+async def test_asked_to_stop_it_waits_for_nothing_that_is_not_in_flight(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.autogen.GRACE_S", 3600.0)
+    monkeypatch.setattr("pipeline.autogen._KEEP_S", 0.0)
+    models, traffic = SlowModels(), StillTraffic()
+    run = autogen(dataset, models, traffic=traffic)
+    task = asyncio.create_task(finish(run))
+    await models.arrived.wait()
+    run.stop()
+    await task
+    assert run.report.ended == "interrupted"
+    assert traffic.is_drained
 
 
 async def test_a_consumer_that_leaves_ends_the_run(dataset: Dataset) -> None:

@@ -257,6 +257,14 @@ def test_a_503_that_asks_to_wait_is_a_wish_like_a_429() -> None:
     assert fault.error.retry_after == 4.0
 
 
+@pytest.mark.parametrize("code", ["insufficient_quota", "billing_hard_limit_reached"])
+def test_a_429_for_want_of_money_is_not_waited_out(code: str) -> None:
+    fault = refused_by_status(ADDRESS, 429, {"error": {"message": "You exceeded it.", "code": code}}, {}, "")
+    assert not isinstance(fault.error, RateLimited)
+    assert "credit" in fault.error.message
+    assert "Pay in" in fault.error.hint
+
+
 def test_an_error_says_what_the_endpoint_said_without_its_control_characters() -> None:
     fault = refused_by_status(ADDRESS, 500, {"error": {"message": "bad\x1b[31m " + "x" * 5000}}, {}, "")
     assert "bad<U+001B>" in fault.error.message

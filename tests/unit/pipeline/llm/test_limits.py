@@ -131,6 +131,27 @@ def test_calls_enter_in_order_of_arrival_and_a_retried_one_keeps_its_place() -> 
     run_warped(main())
 
 
+def test_drained_it_lets_nobody_in_though_slots_become_free() -> None:
+    async def main() -> None:
+        gate = Gate(Load())
+        lane = Lane(Ceiling(1), Bucket(None, None, None))
+        gate.add(lane)
+        first = await gate.enter(lane, gate.arrive(), 0)
+        waits = asyncio.create_task(gate.enter(lane, gate.arrive(), 0))
+        await asyncio.sleep(0)
+        drained = asyncio.create_task(gate.drain())
+        await asyncio.sleep(0)
+        assert not drained.done()
+        gate.leave(first)
+        await drained
+        await asyncio.sleep(3600)
+        assert not waits.done()
+        assert gate.in_flight == 0
+        waits.cancel()
+
+    run_warped(main())
+
+
 def test_a_call_that_waits_for_one_model_holds_up_none_of_another() -> None:
     async def main() -> None:
         gate = Gate(Load(), most=2)
