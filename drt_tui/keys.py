@@ -77,6 +77,7 @@ _TABLE: tuple[tuple[Group, tuple[tuple[str, ...], ...]], ...] = (
             ("queues", "v", "queues", "Other queues: skipped, flagged, rejected …; and the order."),
             ("dataset", "l", "dataset", "All rows in a table."),
             ("autogen", "s", "autogen", "Generate many sentences while you review, and see how it goes."),
+            ("train", "w", "train", "Train on what was accepted, watch it learn, see whether it did."),
         ),
     ),
     (
@@ -117,6 +118,11 @@ JAMO = dict(
 def jamo_twin(key: str) -> str | None:
     """Return the jamo that the physical key of `key` sends in Hangul mode, if it sends one."""
     return JAMO.get(key) or (JAMO.get(key.lower()) if len(key) == 1 else None)
+
+
+def with_twin(*keys: str) -> str:
+    """Return keys for a binding, each with what it sends in Hangul mode."""
+    return ",".join(part for key in keys for part in (key, jamo_twin(key)) if part)
 
 
 class Keymap:

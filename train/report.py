@@ -78,7 +78,7 @@ def report_of(run: Run) -> TrainReport:
     events = EventTail(run.folder.events).read()
     losses = [event.loss for event in events if isinstance(event, Stepped) and event.loss is not None]
     began = max((event.at for event in events if isinstance(event, Started)), default=0.0)
-    findings = (*_preflight_checks(run.folder), *(each.check for each in events if isinstance(each, Checked)))
+    findings = (*preflight_checks(run.folder), *(each.check for each in events if isinstance(each, Checked)))
     return TrainReport(
         run=run.id,
         status=run.status,
@@ -132,7 +132,8 @@ def read_report(folder: RunFolder) -> TrainReport:
         ) from error
 
 
-def _preflight_checks(folder: RunFolder) -> tuple[Check, ...]:
+def preflight_checks(folder: RunFolder) -> tuple[Check, ...]:
+    """Return what the doctor said before a run was started; nothing where that cannot be read."""
     try:
         return Preflight.model_validate_json(folder.preflight.read_bytes()).checks
     except (OSError, ValidationError):

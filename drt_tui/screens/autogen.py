@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from data.records import Status
 from drt_tui.background import BackgroundRun, Outcome, RunView
-from drt_tui.keys import jamo_twin
+from drt_tui.keys import with_twin
 from drt_tui.preparing import GenerationPlan
 from drt_tui.queue import counts_for_people
 from drt_tui.session import Session
@@ -31,25 +31,20 @@ _MOST_SHOWN = 400
 """Characters of a text that are shown in the list."""
 
 
-def _with_twin(*keys: str) -> str:
-    """Return keys for a binding, each with what it sends in Hangul mode."""
-    return ",".join(part for key in keys for part in (key, jamo_twin(key)) if part)
-
-
 class AutogenScreen(Screen[str | None]):
     """Shows a run, which goes on without it; returns the sentence that is to be reviewed."""
 
     CSS_PATH = "autogen.tcss"
     AUTO_FOCUS = "OptionList"
     BINDINGS = [
-        Binding(_with_twin("s"), "start", show=False),
-        Binding(_with_twin("p"), "pause", show=False),
-        Binding(_with_twin("x"), "stop", show=False),
+        Binding(with_twin("s"), "start", show=False),
+        Binding(with_twin("p"), "pause", show=False),
+        Binding(with_twin("x"), "stop", show=False),
         Binding("plus,equals_sign", "ceiling(1)", show=False),
         Binding("minus", "ceiling(-1)", show=False),
-        Binding(_with_twin("j"), "move(1)", show=False),
-        Binding(_with_twin("k"), "move(-1)", show=False),
-        Binding("escape," + _with_twin("q"), "leave", show=False),
+        Binding(with_twin("j"), "move(1)", show=False),
+        Binding(with_twin("k"), "move(-1)", show=False),
+        Binding("escape," + with_twin("q"), "leave", show=False),
     ]
 
     top = getters.query_one(TopBar)
