@@ -9,6 +9,9 @@ from data.text import nfc
 from pipeline.errors import UnusableReply
 from pipeline.llm.reasoning import cut_reasoning
 
+LONGEST = 1_000_000
+"""Characters that an answer and its reasoning may have; no model of today says more in one answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -32,8 +35,8 @@ class Answer:
     tokens: Tokens | None = None
     """`None` where the endpoint did not say."""
 
-    def check_usable(self, name: str) -> None:
-        """Make sure that there is a whole answer.
+    def check_usable(self, name: str, *, may_be_cut: bool = False) -> None:
+        """Make sure that there is a whole answer, or with `may_be_cut` some of one.
 
         Raises:
             UnusableReply: it was filtered, refused, cut off or is empty.
@@ -42,7 +45,7 @@ class Answer:
             raise UnusableReply(f"{name}: the endpoint's content filter withheld the answer")
         if self.refusal:
             raise UnusableReply(f"{name} refused: {self.refusal[:200]}")
-        if self.finish_reason == "length":
+        if self.finish_reason == "length" and not (may_be_cut and self.text):
             hint = f"Raise models.{name}.max_tokens." if self.text or self.reasoning else ""
             raise UnusableReply(f"{name}: the answer was cut off at the token limit", hint=hint)
         if not self.text:
@@ -62,7 +65,7 @@ def read_answer(data: object) -> Answer:
     """Read the JSON of an unstreamed answer.
 
     Raises:
-        NotACompletion: it has another shape.
+        NotACompletion: it has another shape, or is endless.
     """
     if not isinstance(data, Mapping):
         raise NotACompletion("JSON that is no chat completion")
@@ -73,14 +76,27 @@ def read_answer(data: object) -> Answer:
     message = choice.get("message") if isinstance(choice, Mapping) else None
     if not isinstance(message, Mapping):
         raise NotACompletion("an answer without a message")
+    content = text_of(message.get("content"))
+    reasoning = text_of(message.get("reasoning_content") or message.get("reasoning"))
+    check_length(len(content) + len(reasoning))
     return assemble(
-        content=text_of(message.get("content")),
-        reasoning=text_of(message.get("reasoning_content") or message.get("reasoning")),
+        content=content,
+        reasoning=reasoning,
         finish_reason=_name(choice.get("finish_reason")),
         refusal=_name(message.get("refusal")),
         served_by=_name(data.get("model")),
         tokens=read_tokens(data.get("usage")),
     )
+
+
+def check_length(characters: int) -> None:
+    """Make sure that an answer can be handled at all.
+
+    Raises:
+        NotACompletion: it is longer than `LONGEST`.
+    """
+    if characters > LONGEST:
+        raise NotACompletion(f"an answer of more than {LONGEST:,} characters")
 
 
 def assemble(

@@ -10,6 +10,7 @@ from pipeline.llm.answers import (
     NotACompletion,
     Tokens,
     assemble,
+    check_length,
     read_tokens,
     text_of,
     whole_characters,
@@ -31,12 +32,13 @@ class Assembly:
     _reasoning: list[str] = field(default_factory=list)
     _content: list[str] = field(default_factory=list)
     _half: str = ""
+    _length: int = 0
 
     def take(self, chunk: object) -> str:
         """Take in one chunk and return the text it adds to the answer.
 
         Raises:
-            NotACompletion: the chunk has another shape.
+            NotACompletion: the chunk has another shape, or the answer is endless.
         """
         if not isinstance(chunk, Mapping):
             raise NotACompletion("a stream that is no chat completion")
@@ -54,9 +56,13 @@ class Assembly:
             raise NotACompletion("a stream without a message")
         if isinstance(reason := choice.get("finish_reason"), str):
             self.finish_reason = reason
-        self._reasoning.append(text_of(delta.get("reasoning_content") or delta.get("reasoning")))
-        self.refusal += text_of(delta.get("refusal"))
-        return self._add(text_of(delta.get("content")))
+        reasoning = text_of(delta.get("reasoning_content") or delta.get("reasoning"))
+        refusal, content = text_of(delta.get("refusal")), text_of(delta.get("content"))
+        self._length += len(reasoning) + len(refusal) + len(content)
+        check_length(self._length)
+        self._reasoning.append(reasoning)
+        self.refusal += refusal
+        return self._add(content)
 
     def took_back(self) -> bool:
         """Return whether, just now, text that had been shown turned out to be reasoning."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import UnusableReply
-from pipeline.llm.answers import NotACompletion, Tokens, read_answer, read_tokens
+from pipeline.llm.answers import LONGEST, NotACompletion, Tokens, read_answer, read_tokens
 from pipeline.llm.streams import Assembly
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
@@ -99,3 +99,18 @@ def test_a_character_torn_over_two_chunks_is_shown_whole() -> None:
     shown = [assembly.take({"choices": [{"delta": {"content": piece}}]}) for piece in ("a\ud83d", "\ude00b")]
     assert shown == ["a", "😀b"]
     assert assembly.answer().text == "a😀b"
+
+
+@pytest.mark.parametrize("field", ["content", "reasoning_content"])
+def test_an_endless_answer_is_refused(field: str) -> None:
+    with pytest.raises(NotACompletion, match="more than"):
+        read_answer(completion({"content": "Hello", field: "x" * (LONGEST + 1)}))
+
+
+def test_an_endless_stream_is_refused_before_it_fills_the_memory() -> None:
+    assembly = Assembly()
+    chunk = {"choices": [{"delta": {"content": "x" * 1000}}]}
+    for _ in range(LONGEST // 1000):
+        assembly.take(chunk)
+    with pytest.raises(NotACompletion, match="more than"):
+        assembly.take(chunk)
