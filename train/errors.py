@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from data.records import Usage
     from train.doctor.check import Check
 
 
@@ -95,6 +96,10 @@ class ServingFailed(TrainError):
 
 
 class NoAnswer(TrainError):
-    """A contender gave nothing usable."""
+    """A contender gave nothing usable; `usage` is what that took all the same, where it is known."""
 
     code = "no-answer"
+
+    def __init__(self, message: str, *, hint: str = "", usage: Usage | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.usage = usage

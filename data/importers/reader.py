@@ -51,6 +51,29 @@ def read_file(
     return _sentences(path, rows, to_sentence, licence)
 
 
+def column_names(path: Path) -> tuple[str, ...]:
+    """Return the first row of a table, which may be its header, or the keys of JSON objects.
+
+    Raises:
+        FileProblem: the file cannot be read.
+    """
+    check_readable(path)
+    kind = path.suffix.lower()
+    rows: Iterable[Row]
+    if kind in SPREADSHEETS:
+        rows, _ = read_sheets(path)
+    elif kind in JSON_LINES or kind == ".json":
+        rows = read_json_lines(path) if kind in JSON_LINES else read_json(path)
+    else:
+        sample = list(_sample(read_lines(path)))
+        layout = layout_of([line.text for line in sample], header_test(None), DELIMITED.get(kind, "\t"))
+        rows = DelimitedRows(iter(sample), layout)
+    first = next((row for row in islice(rows, _SAMPLE_ROWS) if not isinstance(row, Unreadable)), None)
+    if isinstance(first, Fields):
+        return tuple(nfc(name) for name in first.fields)
+    return tuple(nfc(cell).strip() for cell in first.cells) if first is not None else ()
+
+
 def check_readable(path: Path) -> None:
     """Raise `FileProblem` unless `path` is a file with something in it that may be read."""
     try:

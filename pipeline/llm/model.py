@@ -83,7 +83,7 @@ class Model:
             else:
                 if self._learn_from_answer(question, answer):
                     continue
-                answer.check_usable(self.name)
+                answer.check_usable(self.name, may_be_cut=request.may_be_cut)
                 return answer
 
     async def stream(
@@ -110,7 +110,7 @@ class Model:
             if answer is None or self._learn_from_answer(question, answer):
                 yield Restart(self.name, "reasoning left no room for an answer")
                 continue
-            answer.check_usable(self.name)
+            answer.check_usable(self.name, may_be_cut=request.may_be_cut)
             yield answer
             return
 

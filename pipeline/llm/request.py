@@ -43,6 +43,8 @@ class Request(Generic[Value]):
     sample: int = 0
     models: tuple[str, ...] = ()
     """Fallback list to ask in place of the role's, e.g. for an arm; empty is the role's own."""
+    may_be_cut: bool = False
+    """An answer that the token limit cut off is taken as it is, where that is what is looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,13 +62,23 @@ class Figure:
         known = np.array([[0.0, 0.0] if value is None else [value, 1.0] for value in values])
         return cls(known.reshape(-1, 2), _mean)
 
+    @property
+    def known(self) -> Array:
+        """Which items have a value."""
+        return self.rows.any(axis=1)
+
+    def among(self, places: Sequence[int]) -> Figure:
+        """Return the same figure of some of the items."""
+        return Figure(self.rows[list(places)], self.of)
+
     def minus(self, other: Figure) -> Figure:
-        """Return the difference of two figures of the same items."""
+        """Return the difference of two figures of the same items, over those that both know."""
         import numpy as np
 
         width = self.rows.shape[1]
+        both = self.known & other.known
         return Figure(
-            np.hstack([self.rows, other.rows]),
+            np.hstack([self.rows, other.rows]) * both[:, None],
             lambda sums: self.of(sums[:, :width]) - other.of(sums[:, width:]),
         )
 
@@ -108,7 +118,8 @@ class Resampling:
             return Estimate(value)
         freedom = self.groups - 1
         out = student.stretched(LEVEL, freedom)
-        low, high = (float(cut) for cut in np.quantile(drawn, [out, 1 - out]))
+        low: float = np.quantile(drawn, out).item()
+        high: float = np.quantile(drawn, 1 - out).item()
         error = float(drawn.std(ddof=1)) * sqrt(self.groups / freedom)
         return Estimate(value, low, high, error, freedom)
 
@@ -149,7 +160,7 @@ class Resampling:
         picked = starts + (chance.random((self._draws, self.items)) * sizes).astype(np.int64)
         cells = picked + np.arange(self._draws)[:, None] * self.items
         counts = np.bincount(cells.ravel(), minlength=self._draws * self.items).reshape(self._draws, -1)
-        sentences = np.empty((self._draws, self.items), dtype=np.float32)
+        sentences: Array = np.empty((self._draws, self.items), dtype=np.float32)
         sentences[:, order] = counts
         return groups, sentences
 

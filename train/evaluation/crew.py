@@ -1,0 +1,50 @@
+"""Many questions at once: a crew of workers a queue, and one way to stop them all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+Job = Callable[[], Awaitable[None]]
+
+
+class Crew:
+    """Works through queues of jobs. The first job that raises ends all, and its error is passed on."""
+
+    def __init__(self) -> None:
+        self._workers: set[asyncio.Task[None]] = set()
+        self.is_stopping = False
+
+    async def work(self, queues: Iterable[tuple[Iterable[Job], int]]) -> None:
+        """Do all jobs; each queue has so many workers, who take the next job as soon as they are free."""
+        for jobs, at_once in queues:
+            remaining = iter(jobs)
+            for _ in range(at_once):
+                self._workers.add(asyncio.create_task(self._worker(remaining)))
+        try:
+            while self._workers:
+                done, self._workers = await asyncio.wait(self._workers, return_when=asyncio.FIRST_COMPLETED)
+                for worker in done:
+                    if not worker.cancelled():
+                        worker.result()
+        finally:
+            await self._dismiss()
+
+    def stop(self) -> None:
+        """Begin no further job; those under way finish. A second call ends them at once."""
+        if self.is_stopping:
+            for worker in self._workers:
+                worker.cancel()
+        self.is_stopping = True
+
+    async def _worker(self, remaining: Iterable[Job]) -> None:
+        for job in remaining:
+            if self.is_stopping:
+                return
+            await job()
+
+    async def _dismiss(self) -> None:
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        self._workers.clear()

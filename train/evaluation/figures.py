@@ -1,0 +1,160 @@
+"""From answers to figures: what each contender did with each item."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from data.lint import LintRow, lint_row
+from data.records import Finding
+from data.stats.edits import hter
+from train.evaluation.asking import Asked, Outcome
+from train.evaluation.contender import Answer, Contender
+from train.evaluation.items import EvaluationItem
+from train.evaluation.overlap import bleu, chrf, each_chrf
+from train.evaluation.statistics.resampling import Figure
+
+_OBJECTIONS = {"error", "warning"}
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """Figures that come from elsewhere, by metric, contender and item."""
+
+    values: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All that is known of one contender's answers, in the order of the items."""
+
+    contender: Contender
+    outcomes: tuple[Outcome | None, ...]
+    """`None`: not asked, because the run was stopped."""
+    figures: Mapping[str, Figure]
+    single: Mapping[str, tuple[float | None, ...]]
+    """Figures of each item alone, for lists of the best and the worst."""
+
+    codes: Mapping[str, int]
+    """Answers by the code of a finding in them."""
+
+    @property
+    def outputs(self) -> tuple[str | None, ...]:
+        """What it wrote; empty where that cannot be read, `None` where it was not asked or has nothing."""
+        return tuple(output_of(outcome) for outcome in self.outcomes)
+
+
+def output_of(outcome: Outcome | None) -> str | None:
+    """Return the translation of an outcome: a failure is an empty one."""
+    if outcome is None or outcome.is_missing:
+        return None
+    return outcome.answer.output.strip() if outcome.answer is not None else ""
+
+
+def sheet_of(
+    contender: Contender,
+    items: Sequence[EvaluationItem],
+    asked: Asked,
+    *,
+    languages: tuple[str, str],
+    extra: Extra,
+) -> Sheet:
+    """Measure one contender; `languages` are the codes of source and target."""
+    outcomes = tuple(asked.of(contender.name, item.id) for item in items)
+    outputs = tuple(output_of(outcome) for outcome in outcomes)
+    answers = tuple(outcome.answer if outcome is not None else None for outcome in outcomes)
+    mine = {
+        metric: tuple(of.get(contender.name, {}).get(item.id) for item in items)
+        for metric, of in extra.values.items()
+    }
+    references, own_style = [item.references for item in items], [_own_style(item) for item in items]
+    findings = [
+        None if answer is None else _findings(item, answer, languages)
+        for item, answer in zip(items, answers, strict=True)
+    ]
+    target = languages[1]
+    figures = {
+        "tags": Figure.mean([_tags(contender, outcome) for outcome in outcomes]),
+        "cut": Figure.mean([_of_answer(answer, lambda a: float(a.is_cut)) for answer in answers]),
+        "chrf": chrf(outputs, references),
+        "bleu": bleu(outputs, references, target),
+        "own_style_chrf": chrf(outputs, own_style),
+        "own_style_bleu": bleu(outputs, own_style, target),
+        "findings": _share(findings, "output"),
+        "thought_findings": _share(
+            [found if contender.has_thought else None for found in findings], "thought"
+        ),
+        "hter": Figure.mean(
+            [
+                None if item.edited is None or output is None else hter(output, item.edited)
+                for item, output in zip(items, outputs, strict=True)
+            ]
+        ),
+        "length": Figure.mean(
+            [
+                len(output) / max(1, len(item.question.source)) if output else None
+                for item, output in zip(items, outputs, strict=True)
+            ]
+        ),
+        "seconds": Figure.mean([_of_answer(answer, lambda a: a.seconds) for answer in answers]),
+        "tokens": Figure.mean([_of_answer(answer, _tokens) for answer in answers]),
+        "calls": Figure.mean([_of_answer(answer, lambda a: float(a.calls)) for answer in answers]),
+        "cost_usd": Figure.mean([_cost(outcome) for outcome in outcomes]),
+        **{metric: Figure.mean(values) for metric, values in mine.items()},
+    }
+    single = {"chrf": tuple(each_chrf(outputs, references)), **mine}
+    codes = Counter(code for found in findings for code in {each.code for each in found or ()})
+    return Sheet(contender, outcomes, figures, single, codes)
+
+
+def _own_style(item: EvaluationItem) -> tuple[str, ...]:
+    """A pipeline's references count where there is no other, and apart from the others."""
+    return () if item.references else item.own_style
+
+
+def _tags(contender: Contender, outcome: Outcome | None) -> float | None:
+    if not contender.has_thought or outcome is None or outcome.is_missing:
+        return None
+    return float(outcome.answer is not None and not outcome.answer.troubles)
+
+
+def _of_answer(answer: Answer | None, value: Callable[[Answer], float | None]) -> float | None:
+    return None if answer is None or not answer.calls else value(answer)
+
+
+def _tokens(answer: Answer) -> float | None:
+    if answer.prompt_tokens is None or answer.completion_tokens is None:
+        return None
+    return float(answer.prompt_tokens + answer.completion_tokens)
+
+
+def _cost(outcome: Outcome | None) -> float | None:
+    if outcome is None or outcome.is_missing:
+        return None
+    if outcome.answer is None:
+        return outcome.usage.cost_usd if outcome.usage is not None else None
+    return outcome.answer.cost_usd if outcome.answer.calls else None
+
+
+def _findings(item: EvaluationItem, answer: Answer, languages: tuple[str, str]) -> tuple[Finding, ...]:
+    """Return what the linter has against an answer; what is wrong with the source is nobody's fault here."""
+    row = LintRow(
+        source=item.question.source,
+        output=answer.output,
+        thought=answer.thought or None,
+        references=item.references,
+        group=item.group,
+        spans=item.sentence.spans,
+        finish_reason="length" if answer.is_cut else "",
+        languages=languages,
+    )
+    found = (each for each in lint_row(row) if each.severity in _OBJECTIONS)
+    return tuple(each for each in found if each.field in {"output", "thought"})
+
+
+def _share(findings: Sequence[tuple[Finding, ...] | None], field: str) -> Figure:
+    """Return the share of answers with a finding in a field."""
+    return Figure.mean(
+        [None if found is None else float(any(each.field == field for each in found)) for found in findings]
+    )
