@@ -154,6 +154,8 @@ class Usage(Record):
     cached_tokens: int = 0
     completion_tokens: int = 0
     """All tokens received, the reasoning ones included."""
+    imported: Text | None = None
+    """The source as it was imported, where a person mended it; `id` is still that of this text."""
     reasoning_tokens: int = 0
     cost_usd: float | None = 0.0
     """`None` as soon as one call's price is unknown."""

@@ -97,8 +97,9 @@ class DrtApp(OneByOne):
         session = self._session
         review = session.settings.review
         sentences = in_order(
-            session.dataset, review.order, first=session.ids or (), preferred=session.preferred
-        )
+            session.dataset, review.order, first=session.ids or (), preferred=session.preferred,
+            first_choice=session.settings.roles.of,
+        )  # fmt: skip
         queue = ReviewQueue(session.dataset, sentences)
         generation = Generation(session.dataset, partial(open_engines, session), at_once=review.prefetch + 1)
         drafts = Drafts(session.folder.root / "drafts", session.dataset.annotator)
@@ -109,5 +110,8 @@ class DrtApp(OneByOne):
             settings=session.settings.lint,
             glossary=glossary,
         )
-        desk = Desk(session.dataset, generation, queue, drafts, prefetch=review.prefetch, examine=examine)
+        desk = Desk(
+            session.dataset, generation, queue, drafts,
+            prefetch=review.prefetch, examine=examine, blind=review.blind, checks=review.checks,
+        )  # fmt: skip
         return ReviewScreen(session, desk, generation, glossary, self._autogen)

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Literal
 
 from data.ids import new_id
 from data.reasons import Reason
-from data.records import PENDING, Candidate, Decision, Finding, Reference, Seen, Sentence, Status, Verdicts
+from data.records import PENDING, Candidate, Decision, Finding, Seen, Sentence, Status, Verdicts
 from drt_tui.audit import Audit, give_back, remember, remembered
+from drt_tui.blind import is_blind, without_trace
 from drt_tui.drafts import Drafts, Edit
 from drt_tui.engines import Order
 from drt_tui.figures import Figures
 from drt_tui.generation import Generation
 from drt_tui.hints import Memory
 from drt_tui.item import Item, load_item
+from drt_tui.mended_sentence import with_reference, with_source
+from drt_tui.planted import Checks, spoilt
 from drt_tui.queue import ReviewQueue
 from pipeline.progress import Progress
 
@@ -47,16 +50,21 @@ class Desk:
         *,
         prefetch: int,
         examine: Examine,
+        blind: float = 0.0,
+        checks: float = 0.0,
     ) -> None:
+        """`blind` and `checks` are shares: of sentences met blind, and of planted rows."""
         self.dataset = dataset
         self.generation = generation
         self.queue = queue
         self.drafts = drafts
         self.figures = Figures()
         self.memory = Memory(dataset)
+        self.checks = Checks(dataset, checks)
         self.audit: Audit | None = remembered(dataset)
         """The bulk acceptance whose sample is being read."""
         self._prefetch = prefetch
+        self._blind = blind
         self._examine = examine
         self.is_examining = True
         """Items are looked over as they are loaded; the linter is loaded with the first of them."""
@@ -66,11 +74,26 @@ class Desk:
 
     def take_next(self) -> Item | None:
         """Put the next sentence on the desk that no other process has on its own; `None`: none is left."""
+        if self.queue.name == "pending" and self.checks.is_due() and (planted := self._plant()):
+            return planted
         while (sentence := self.queue.advance()) is not None:
             if (item := self.take(sentence)) is not None:
                 return item
         self.close()
         return None
+
+    def _plant(self) -> Item | None:
+        """Put a known-bad row on the desk, made of one that comes later; `None`: there are too few."""
+        ready = [one for one in self.dataset.ids({Status.GENERATED}) if one in self.queue]
+        if len(ready) < 2:
+            return None
+        sentence, other = self.checks.chance.sample(ready, 2)
+        item = self.take(sentence)
+        if item is None or item.candidate is None:
+            return None
+        newest = self.dataset.row(other).candidates[-1]
+        candidate, fault = spoilt(item.candidate, self.dataset.candidate(newest), self.checks.chance)
+        return self.examined(replace(item, candidate=candidate, planted=fault), None)
 
     def take(self, sentence: str) -> Item | None:
         """Put this sentence on the desk; `None`: another process has it."""
@@ -86,13 +109,16 @@ class Desk:
     def load(self, sentence: str, *, candidate: str | None = None) -> Item:
         """Return a sentence with one of its candidates, and what is found of it."""
         item = load_item(self.dataset, sentence, candidate=candidate, edit=self.drafts.load(sentence))
+        if not item.is_judged and is_blind(sentence, self.dataset.annotator, self._blind):
+            item = replace(item, is_blind=True, findings=without_trace(item.findings))
         return self.examined(item, item.edit) if self.is_examining else item
 
     def examined(self, item: Item, edit: Edit | None) -> Item:
         """Return the item with this version of its texts on view, and what is found of it."""
         if item.candidate is None:
             return item
-        return replace(item, edit=edit, findings=self._examine(item.sentence, item.candidate, edit))
+        findings = self._examine(item.sentence, item.candidate, edit)
+        return replace(item, edit=edit, findings=without_trace(findings) if item.is_blind else findings)
 
     def look_ahead(self, current: str | None = None) -> None:
         """Have as many sentences ready ahead as is wished, the one on the desk before all others."""
@@ -126,6 +152,8 @@ class Desk:
 
     def accept(self, item: Item, seen: Seen, *, note: str = "") -> Status:
         """Record that output and thought on view are good: as made, or as the person changed them."""
+        if item.planted is not None and item.edit is None:
+            return self._checked(item, caught=False)
         if item.edit is not None:
             return self.save_edit(item, seen, edit=item.edit, note=note)
         return self._decide(item, "accept", seen, verdicts=GOOD, note=note)
@@ -135,6 +163,10 @@ class Desk:
         candidate = item.candidate
         if candidate is None:
             raise ValueError("there is no candidate to be edited")
+        if item.planted is not None:
+            return self._checked(
+                item, caught=(edit.output, edit.thought) != (candidate.output, candidate.thought)
+            )
         self._mend_sentence(item.sentence, edit)
         output = edit.output if edit.output != candidate.output else None
         thought = edit.thought if edit.thought != candidate.thought else None
@@ -148,6 +180,8 @@ class Desk:
 
     def reject(self, item: Item, seen: Seen, *, reason: Reason | None, note: str = "") -> Status:
         """Record a rejection; a source that is at fault is parked, which no model is blamed for."""
+        if item.planted is not None:
+            return self._checked(item, caught=True)
         concerns = reason.concerns if reason is not None else None
         verdicts = Verdicts(
             output="bad" if concerns == "output" else None, thought="bad" if concerns == "thought" else None
@@ -156,7 +190,9 @@ class Desk:
         return self._decide(item, "reject", seen, verdicts=verdicts, reasons=reasons, note=note)
 
     def skip(self, item: Item, seen: Seen, *, note: str = "") -> Status:
-        """Record that nothing is decided."""
+        """Record that nothing is decided; a planted row that is skipped is no check."""
+        if item.planted is not None:
+            return item.status
         return self._decide(item, "skip", seen, note=note)
 
     def reopen(self, item: Item, seen: Seen) -> Status:
@@ -167,10 +203,16 @@ class Desk:
 
     def keep_output(self, item: Item, seen: Seen, *, advice: str) -> Status:
         """Record that the output is good and the thought is not, and have the thought written anew."""
+        if item.planted is not None:
+            return self._checked(item, caught=not item.planted.in_output)
         verdicts = Verdicts(output="good", thought="bad")
         status = self._decide(item, "reopen", seen, verdicts=verdicts, note=advice)
         self.rewrite_thought(item, advice, output=item.output)
         return status
+
+    def _checked(self, item: Item, *, caught: bool) -> Status:
+        self.checks.note(caught=caught)
+        return item.status
 
     def undo(self) -> Decision | None:
         """Take back this person's last decision and return it; `None`: there is none."""
@@ -205,14 +247,10 @@ class Desk:
         self.generation.order(Order(item.id, start, advice or None, len(item.candidates), model))
 
     def _mend_sentence(self, sentence: Sentence, edit: Edit) -> None:
-        """Keep a mended reference beside the imported one, which stays."""
-        first = sentence.references[0].text if sentence.references else ""
-        if not edit.reference or edit.reference == first:
-            return
-        mended = Reference(text=edit.reference, origin="post-edited" if first else "written")
-        self.dataset.update_sentence(
-            sentence.model_copy(update={"references": (mended, *sentence.references)})
-        )
+        """Keep a mended source or reference; what was imported stays beside it."""
+        mended = with_reference(with_source(sentence, edit.source), edit.reference)
+        if mended != sentence:
+            self.dataset.update_sentence(mended)
 
     def _decide(
         self,
@@ -237,6 +275,7 @@ class Desk:
             reasons=tuple(reasons),
             note=note,
             seen=seen,
+            blind=item.is_blind,
             output=output,
             thought=thought,
         )

@@ -21,6 +21,8 @@ class Edit:
     output: str
     thought: str
     reference: str = ""
+    source: str = ""
+    """The source as the person would have it; empty: as it is."""
 
 
 class Drafts:
@@ -37,15 +39,11 @@ class Drafts:
             NotSaved: the disk refused.
         """
         path = self._path(sentence)
-        try:
+        with _saving():
             self._folder.mkdir(parents=True, exist_ok=True)
             fresh = path.with_suffix(".tmp")
             fresh.write_bytes(orjson.dumps(asdict(edit)))
-            Path(fresh).replace(path)
-        except OSError as error:
-            raise NotSaved(
-                f"The unfinished edit cannot be kept: {error.strerror}.", hint="Free some space."
-            ) from error
+            fresh.replace(path)
 
     def load(self, sentence: str) -> Edit | None:
         """Return what was kept; `None` where there is nothing, or nothing that can be read."""
@@ -65,18 +63,20 @@ class Drafts:
             self._path(sentence, ".txt").write_text(text, encoding="utf-8")
 
     def kept_text(self, sentence: str) -> str | None:
-        """Return such a text; it is forgotten once it was asked for."""
-        path = self._path(sentence, ".txt")
+        """Return such a text; `None`: there is none."""
         try:
-            text = path.read_text(encoding="utf-8")
-        except OSError:
+            return self._path(sentence, ".txt").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
             return None
-        path.unlink(missing_ok=True)
-        return text
+
+    def drop_text(self, sentence: str) -> None:
+        """Forget such a text: it was mended."""
+        self._path(sentence, ".txt").unlink(missing_ok=True)
 
     def drop(self, sentence: str) -> None:
         """Forget the draft: it was saved as a decision, or given up."""
         self._path(sentence).unlink(missing_ok=True)
+        self.drop_text(sentence)
 
     def _path(self, sentence: str, suffix: str = ".json") -> Path:
         who = "".join(character for character in self._annotator if character.isalnum()) or "somebody"

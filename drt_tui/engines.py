@@ -15,6 +15,7 @@ from pipeline.events import Event
 from pipeline.progress import Progress
 
 if TYPE_CHECKING:
+    from pipeline.context import Preceding
     from pipeline.engine import Engine
 
 
@@ -50,11 +51,17 @@ class OpenEngines:
     """An open engine."""
 
     engine: Engine
+    preceding: Preceding
 
     def run(self, sentence: Sentence, order: Order) -> AsyncIterator[Event]:
         """Yield what happens on the way to a candidate."""
-        engine = replace(self.engine, seed=self.engine.seed + order.attempt) if order.attempt else self.engine
-        return engine.run(sentence, start=order.start, stream=True, advice=order.advice)
+        engine = replace(
+            self.engine,
+            seed=self.engine.seed + order.attempt,
+            asks=(order.model,) if order.model else self.engine.asks,
+        )
+        before = self.preceding.of(sentence, engine.settings.context)
+        return engine.run(sentence, before=before, start=order.start, stream=True, advice=order.advice)
 
     async def mend(
         self, sentence: Sentence, *, thought: str, old: str, new: str, stale: Sequence[tuple[int, int]]
@@ -89,6 +96,8 @@ async def open_engine(
 @asynccontextmanager
 async def open_engines(session: Session) -> AsyncIterator[Engines]:
     """Open the engine for the screens, whose keys need not wait while half a second of libraries is loaded."""
+    from pipeline.context import Preceding
+
     await asyncio.to_thread(import_module, "openai")
     async with open_engine(session) as engine:
-        yield OpenEngines(engine)
+        yield OpenEngines(engine, Preceding(session.dataset))

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.text import nfc
@@ -22,6 +23,15 @@ not read. Save and leave the editor to see your version on screen; a accepts it 
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What an editor left behind."""
+
+    text: str
+    failure: str = ""
+    """Why the text is not to be taken as it is, e.g. the editor ended with an error; else empty."""
+
+
 class BrokenFileError(ValueError):
     """The file's markers are not as they were; the message says how."""
 
@@ -32,13 +42,15 @@ def written(edit: Edit, source: str) -> str:
     return f"{_HEAD.format(source=source)}\n{fields}"
 
 
-def read(text: str, start: Edit) -> Edit:
+def read(returned: Returned, start: Edit) -> Edit:
     """Return the edit that a file holds.
 
     Raises:
-        BrokenFileError: a marker is missing, or there twice, or a field is empty.
+        BrokenFileError: the editor failed, a marker is missing or there twice, or a field is empty.
     """
-    _, *parts = _MARKER.split(nfc(text.replace("\r\n", "\n")))
+    if returned.failure:
+        raise BrokenFileError(returned.failure)
+    _, *parts = _MARKER.split(nfc(returned.text.replace("\r\n", "\n")))
     names, bodies = parts[::2], [body.strip() for body in parts[1::2]]
     if sorted(names) != sorted(FIELDS):
         raise BrokenFileError(
@@ -48,22 +60,31 @@ def read(text: str, start: Edit) -> Edit:
     for name in FIELDS:
         if not fields[name]:
             raise BrokenFileError(f"nothing stands under “{name}”")
-    return Edit(start.candidate, fields["output"], fields["thought"], start.reference)
+    return replace(start, output=fields["output"], thought=fields["thought"])
 
 
-def edit_outside(text: str) -> str:
-    """Let the person edit a text in `$VISUAL` or `$EDITOR` and return what was saved.
+def edit_outside(text: str) -> Returned:
+    """Let the person edit a text in `$VISUAL` or `$EDITOR` and return what was saved, in any event.
 
     Raises:
         OSError: the editor cannot be started.
-        subprocess.CalledProcessError: it ended with an error; what it saved is not read.
     """
     with tempfile.TemporaryDirectory(prefix="drt-tui-") as folder:
         path = Path(folder) / "row.txt"
         path.write_text(text, encoding="utf-8")
-        subprocess.run([*_command(), str(path)], check=True)
-        return path.read_text(encoding="utf-8")
+        command = _command()
+        code = subprocess.run([*command, str(path)], check=False).returncode
+        try:
+            saved = path.read_bytes()
+        except FileNotFoundError:
+            return Returned(text, "the editor removed the file")
+    try:
+        told = saved.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return Returned(saved.decode("utf-8", "backslashreplace"), "it was not saved as UTF-8")
+    return Returned(told, f"{command[0]} ended with error {code}" if code else "")
 
 
 def _command() -> list[str]:
-    return shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
+    return command or ["vi"]

@@ -105,12 +105,37 @@ class Figures:
         """Return a tally for each version of the reformulator's prompt."""
         return self._by(lambda candidate: candidate.prompts.get("reformulate", "no prompt"))
 
+    def by_sight(self) -> dict[str, Tally]:
+        """Return a tally of what was judged blind and one of the rest; nothing where nothing was blind."""
+        parts = {
+            name: Tally.of(one for one in self._judged.values() if one.decision.blind is is_blind)
+            for name, is_blind in (("blind", True), ("sighted", False))
+        }
+        return parts if parts["blind"].rows else {}
+
+    def agreement(self, threshold: int) -> tuple[int, int]:
+        """Return of how many blind judgements the loop's score said the same, and how many there were.
+
+        A score of `threshold` says that the output is good; so does accepting it unchanged.
+        """
+        pairs = [
+            (score >= threshold, one.decision.verdicts.output == "good")
+            for one in self._judged.values()
+            if one.decision.blind and one.decision.kind in {"accept", "edit", "reject"}
+            if (score := _score(one.candidate)) is not None
+        ]
+        return sum(loop == person for loop, person in pairs), len(pairs)
+
     def _by(self, name: Callable[[Candidate], str]) -> dict[str, Tally]:
         parts: dict[str, list[Judged]] = {}
         for one in self._judged.values():
             if one.candidate is not None:
                 parts.setdefault(name(one.candidate), []).append(one)
         return {part: Tally.of(judged) for part, judged in parts.items()}
+
+
+def _score(candidate: Candidate | None) -> int | None:
+    return candidate.drafts[candidate.best].score if candidate is not None and candidate.drafts else None
 
 
 def _models(candidate: Candidate) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from data.records import Candidate, Finding, Sentence, Span
@@ -78,7 +79,7 @@ def fixed(item: Item, *, languages: tuple[str, str]) -> Edit:
     )
     for finding in item.findings:
         row = fix(row, finding)
-    return Edit(start.candidate, row.output, row.thought or "", start.reference)
+    return replace(start, output=row.output, thought=row.thought or "")
 
 
 def _oversize(size: int) -> Finding:

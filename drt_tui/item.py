@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from data.records import Candidate, Decision, Finding, Sentence, Status
 from drt_tui.drafts import Edit
+from drt_tui.planted import Fault
 
 if TYPE_CHECKING:
     from data.store import Dataset
@@ -29,6 +30,10 @@ class Item:
     findings: tuple[Finding, ...] = ()
     failure: str = ""
     """Why there is no candidate, or why it was parked; empty where neither is so."""
+    is_blind: bool = False
+    """What the loop thought of it, and who made it, is not to be shown."""
+    planted: Fault | None = None
+    """What was done to the candidate where it is a check of the person, and no data."""
 
     @property
     def id(self) -> str:
@@ -48,6 +53,11 @@ class Item:
         if self.edit is not None:
             return self.edit.thought
         return self.candidate.thought if self.candidate is not None else ""
+
+    @property
+    def source(self) -> str:
+        """The source on view."""
+        return (self.edit.source if self.edit is not None else "") or self.sentence.source
 
     @property
     def reference(self) -> str:
@@ -72,7 +82,9 @@ class Item:
         """
         if self.candidate is None:
             raise ValueError("there is no candidate yet")
-        return self.edit or Edit(self.candidate.id, self.output, self.thought, self.reference)
+        if self.edit is not None:
+            return replace(self.edit, source=self.source)
+        return Edit(self.candidate.id, self.output, self.thought, self.reference, self.source)
 
 
 def load_item(
@@ -92,7 +104,7 @@ def load_item(
     if chosen is not None and edit is None and ruling is not None and ruling.kind == "edit":
         edit = Edit(
             ruling.candidate or chosen.id, ruling.output or chosen.output, ruling.thought or chosen.thought,
-            sentence.references[0].text if sentence.references else "",
+            sentence.references[0].text if sentence.references else "", sentence.source,
         )  # fmt: skip
     return Item(
         sentence=sentence,

@@ -74,6 +74,11 @@ class LivePass:
         return self.candidate is not None or bool(self.ended)
 
     @property
+    def note(self) -> str:
+        """What is to be said beside the stages: why there will be no candidate, or why one was tried again."""
+        return self.ended or (f"tried again: {self.retried}" if self.retried else "")
+
+    @property
     def text(self) -> str:
         """What the running stage has said so far."""
         if len(self.chunks) > 1:

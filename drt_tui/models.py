@@ -50,6 +50,31 @@ def model_label(settings: Settings, options: ModelOptions) -> str:
     return settings.models[settings.roles.of("default")[0]].model
 
 
+def askable(settings: Settings, options: ModelOptions) -> tuple[str, ...]:
+    """Return the models of the settings that can be asked by name, those of the roles first.
+
+    A model whose key is not set is left out, and under a budget one whose price is not.
+    """
+    from pipeline.errors import PipelineError
+    from pipeline.llm.address import Address
+
+    if options.replay is not None:
+        return ()
+    named = dict.fromkeys(name for names in settings.roles.root.values() for name in names)
+    others = []
+    for name, model in settings.models.items():
+        address = Address.of(name, model)
+        is_priced = options.budget_usd is None or model.price is not None
+        try:
+            address.check(allow_http=options.allow_http)
+            address.key()
+        except PipelineError:
+            continue
+        if name not in named and is_priced:
+            others.append(name)
+    return (*named, *others)
+
+
 def way_to_models(folder: ProjectFolder, settings: Settings, options: ModelOptions) -> OpenModels:
     """Return a function that opens the models as an async context.
 

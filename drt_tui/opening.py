@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from data.store import Dataset, ProjectFolder
 from drt_tui.errors import UsageProblem
 from drt_tui.languages import settle_languages
 from drt_tui.logs import log_to
-from drt_tui.models import ModelOptions, model_label, uses_built_in, way_to_models
+from drt_tui.models import ModelOptions, askable, model_label, uses_built_in, way_to_models
 from drt_tui.session import Session
 from drt_tui.settings import load_settings
 
@@ -74,6 +75,9 @@ def open_session(
     folder = dataset.folder
     settle_languages(dataset)
     settings = load_settings(folder.settings, base_url=options.base_url, model=options.model)
+    models = askable(settings, options) if options.screen else ()
+    if models:
+        options = replace(options, also=models)
     return Session(
         settings=settings,
         folder=folder,
@@ -83,6 +87,7 @@ def open_session(
         model_label=model_label(settings, options),
         title=folder.root.name,
         notices=tuple(dataset.notices),
+        models=models,
         ids=first or None,
         preferred=frozenset(preferred),
     )

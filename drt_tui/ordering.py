@@ -31,6 +31,10 @@ _SORT_KEYS: dict[Sort, Callable[[IndexRow], Any]] = {
 }
 
 
+_NEAR = 2_000
+"""Rows whose candidates are read to find out who made them; nobody gets further in a day."""
+
+
 def in_order(
     dataset: Dataset,
     order: OrderName,
@@ -38,18 +42,34 @@ def in_order(
     first: Sequence[str] = (),
     preferred: Collection[str] = (),
     seed: int = 0,
+    first_choice: Callable[[str], Sequence[str]] = lambda stage: (),
 ) -> list[str]:
     """Return the ids of all sentences in this order: `first` as they stand, then `preferred`, then the rest.
 
-    `doubtful` takes the lowest score first, and of equal scores the one with more findings; the
-    other orders are those of a headless run.
+    `doubtful` takes the lowest score first, of equal scores the one with more findings, and of those
+    the one that a fallback model had a part in: `first_choice` gives the models that a stage should
+    ask, in order. The other orders are those of a headless run.
     """
     leading = dict.fromkeys(first)
     rest = [row for row in dataset.rows() if row.id not in leading]
     if order == "doubtful":
-        rest.sort(key=lambda row: (101 if row.score is None else row.score, -len(row.codes)))
+        rest.sort(key=_doubt)
+        near = sorted(rest[:_NEAR], key=lambda row: (_doubt(row), not _fell_back(dataset, row, first_choice)))
+        rest[:_NEAR] = near
     else:
         rest = arrange(rest, lambda row: row.group or row.id, order, seed)
     if preferred:
         rest.sort(key=lambda row: row.id not in preferred)
     return [*leading, *(row.id for row in rest)]
+
+
+def _doubt(row: IndexRow) -> tuple[int, int]:
+    return (101 if row.score is None else row.score, -len(row.codes))
+
+
+def _fell_back(dataset: Dataset, row: IndexRow, first_choice: Callable[[str], Sequence[str]]) -> bool:
+    """Whether another model than the first choice answered a stage of the newest candidate."""
+    if row.candidate is None:
+        return False
+    made = dataset.candidate(row.candidate).models
+    return any({*first_choice(stage)[1:]}.intersection(names) for stage, names in made.items())

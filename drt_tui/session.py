@@ -33,6 +33,8 @@ class Session:
     title: str
     notices: tuple[str, ...] = ()
     """What a person should be told once, e.g. that a torn line was cut off."""
+    models: tuple[str, ...] = ()
+    """Names of the models that a person can have a sentence made by."""
     ids: tuple[str, ...] | None = None
     """Sentences to show before all others, in this order."""
     preferred: frozenset[str] = frozenset()

@@ -52,7 +52,9 @@ class ReviewSettings(Section):
     strict: tuple[str, ...] = ()
     """Finding codes that an accepted row must not have."""
     blind: float = Field(default=0, ge=0, le=1)
+    """Share of the sentences that are judged without seeing scores, reasons and models."""
     checks: float = Field(default=0, ge=0, le=1)
+    """Share of known-bad rows put between; what is decided of them is counted and is no data."""
     glossary: str | None = None
     """File of source term, tab, target term."""
     keys: dict[str, str] = {}

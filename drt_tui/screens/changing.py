@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
-from subprocess import CalledProcessError
 
 from textual import events, work
 from textual.app import SuspendNotSupported
@@ -21,6 +22,8 @@ from pipeline.errors import PipelineError
 from pipeline.progress import Progress
 
 FLAG = "flag"
+AS_SET = "the models set"
+"""Choice of no other model than those that the project's roles name."""
 
 
 class Changing(Looking):
@@ -30,27 +33,40 @@ class Changing(Looking):
         """Run the loop again, whole or, with the loop on view, from the stage that is chosen."""
         if self.item is None:
             return
-        if self.view == "loop" and self.chosen_stage is not None:
-            self.ask("again from here, with advice:", self._again_from_stage, hint="enter: without advice")
+        if self._chosen_line() is not None and self.loop.display:
+            self._ask_how("again from here", self._again_from_stage)
         else:
-            self.ask("again from the start, with advice:", self._again, hint="enter: without advice")
+            self._ask_how("again from the start", self._again)
+
+    def _ask_how(self, what: str, answer: Callable[[str], object]) -> None:
+        """Ask for advice and, where there are several models, for the one to ask."""
+        models = self.session.models
+        if len(models) < 2:
+            self.ask(f"{what}, with advice:", answer, hint="enter: without advice")
+        else:
+            hint = "your advice · enter: none · tab: another model"
+            self.ask(f"{what} by", answer, hint=hint, choices=(AS_SET, *models))
 
     def _again(self, advice: str) -> None:
         if self.item is not None:
-            self._restart(Progress(), advice)
+            self._restart(Progress(), advice, self._model_chosen())
 
     def _again_from_stage(self, advice: str) -> None:
         line = self._chosen_line()
         if line is not None:
-            self._restart(before(self._progress(), line), advice)
+            self._restart(before(self._progress(), line), advice, self._model_chosen())
 
-    def _restart(self, start: Progress, advice: str = "") -> None:
-        """Run the loop from here on and watch it."""
+    def _model_chosen(self) -> str | None:
+        model = self.prompt.choice
+        return model if model and model != AS_SET else None
+
+    def _restart(self, start: Progress, advice: str = "", model: str | None = None) -> None:
+        """Run the loop from here on, by `model` where one is named, and watch it."""
         item = self.item
         if item is None:
             return
-        self.desk.restart(item, start, advice)
-        self.item = replace(item, candidate=None, edit=None, findings=())
+        self.desk.restart(item, start, advice, model)
+        self.item = replace(item, candidate=None, edit=None, findings=(), planted=None)
         self.view, self.chosen_stage = "thought", None
         self.paint()
 
@@ -187,18 +203,15 @@ class Changing(Looking):
 
     def _take_version(self, item: Item, edit: Edit, how: str) -> None:
         """Put a changed version on view, and keep it as a draft."""
-        try:
-            self.drafts.save(item.id, edit)
-        except StoreError as error:
-            self.tell_error("draft not kept", error.message, error.hint)
+        self.keep_draft(item, edit)
         self.view = "thought"
         self.put_on_view(edit)
         self.tell(f"{how}: a accepts it so, d shows what changed", "$success")
 
     # another editor
 
-    def action_external(self) -> None:
-        """Edit thought and output in the person's own editor."""
+    async def action_external(self) -> None:
+        """Edit thought and output in the person's own editor; the loop goes on meanwhile."""
         item = self.item
         if not self.has_candidate() or item is None:
             return
@@ -206,24 +219,31 @@ class Changing(Looking):
         text = self.drafts.kept_text(item.id) or external_editor.written(start, item.sentence.source)
         try:
             with self.app.batch_update(), self.app.suspend():
-                text = external_editor.edit_outside(text)
+                returned = await asyncio.to_thread(external_editor.edit_outside, text)
         except SuspendNotSupported:
             self.tell("this terminal cannot be left for an editor; e edits here", "$error")
             return
-        except (OSError, CalledProcessError) as error:
+        except (OSError, ValueError) as error:
             self.tell_error("no editor", f"{error}.", "Set EDITOR to the editor you use.")
             return
-        self._take_text(item, start, text)
+        self._take_text(item, start, returned)
 
-    def _take_text(self, item: Item, start: Edit, text: str) -> None:
+    def _take_text(self, item: Item, start: Edit, returned: external_editor.Returned) -> None:
         try:
-            edit = external_editor.read(text, start)
+            edit = external_editor.read(returned, start)
         except external_editor.BrokenFileError as error:
-            self.drafts.keep_text(item.id, text)
+            self._keep_text(item, returned.text)
             self.tell(f"not read: {error}; E opens your text again", "$error")
             return
+        self.drafts.drop_text(item.id)
         if edit != start:
             self._take_version(item, edit, "your version")
+
+    def _keep_text(self, item: Item, text: str) -> None:
+        try:
+            self.drafts.keep_text(item.id, text)
+        except StoreError as error:
+            self.tell_error("your text is not kept", error.message, error.hint)
 
     def _chosen_line(self) -> Line | None:
         lines = self.lines()

@@ -35,7 +35,10 @@ class Deciding(Front):
             return False
         self.guard.decided(self.key)
         self.drop_offer()
-        self.tell_saved(past)
+        if item.planted is None:
+            self.tell_saved(past)
+        else:
+            self.tell(f"{past}; that was a planted check and is no data: {item.planted.what}", "$warning")
         self.show_next()
         self._go_on_with_audit()
         return True
@@ -99,7 +102,7 @@ class Deciding(Front):
         is_parked = reason is not None and reason.remedy == "park"
         past = ("parked" if is_parked else "rejected") + (f": {reason.text}" if reason else "")
         saved = self.decide(partial(self.desk.reject, reason=reason, note=self.note), past)
-        if saved and rejected is not None and reason is not None:
+        if saved and rejected is not None and rejected.planted is None and reason is not None:
             self._offer_remedy(rejected, reason)
 
     def _offer_remedy(self, item: Item, reason: Reason) -> None:
@@ -124,16 +127,20 @@ class Deciding(Front):
     def _open_editor(self, item: Item) -> None:
         from drt_tui.screens.edit import EditScreen
 
-        def keep(edit: Edit) -> None:
-            try:
-                self.drafts.save(item.id, edit)
-            except StoreError as error:
-                self.tell_error("draft not kept", error.message, error.hint)
-
         def look_over(edit: Edit) -> tuple[Finding, ...]:
             return self.desk.examined(item, edit).findings
 
+        keep = partial(self.keep_draft, item)
         self.app.push_screen(EditScreen(item, keep=keep, look_over=look_over), self._edited)
+
+    def keep_draft(self, item: Item, edit: Edit) -> None:
+        """Keep an unfinished edit on disk; one of a planted row is of no use to anybody."""
+        if item.planted is not None:
+            return
+        try:
+            self.drafts.save(item.id, edit)
+        except StoreError as error:
+            self.tell_error("draft not kept", error.message, error.hint)
 
     def _edited(self, result: EditResult | None) -> None:
         """Record an edit that was saved; one that was left stays on view as the person's own version."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -20,6 +20,7 @@ from drt_tui.widgets.findings_pane import FindingsPane
 from drt_tui.widgets.source_pane import SourcePane
 from drt_tui.widgets.text_input import TextPad, typed
 
+FIELDS = ("output", "thought", "source", "reference")
 PAUSE = 0.3
 """Seconds without a key after which what is typed is looked over."""
 
@@ -46,7 +47,6 @@ class EditScreen(Screen[EditResult]):
 
     output = getters.query_one("#output", TextPad)
     thought = getters.query_one("#thought", TextPad)
-    reference = getters.query_one("#reference", TextPad)
     findings = getters.query_one(FindingsPane)
 
     def __init__(
@@ -67,7 +67,7 @@ class EditScreen(Screen[EditResult]):
         """Lay out the fields in the order in which tab visits them."""
         yield TopBar()
         yield SourcePane()
-        for name in ("output", "thought", "reference"):
+        for name in FIELDS:
             pad = TextPad(show_controls(getattr(self._start, name)), id=name, tab_behavior="focus")
             pad.border_title = name
             yield pad
@@ -87,8 +87,8 @@ class EditScreen(Screen[EditResult]):
     @property
     def edit(self) -> Edit:
         """What stands in the fields."""
-        fields = (typed(pad.text) for pad in (self.output, self.thought, self.reference))
-        return Edit(self._start.candidate, *fields)
+        fields = {name: typed(self.query_one(f"#{name}", TextPad).text) for name in FIELDS}
+        return replace(self._start, **fields)
 
     @on(TextPad.Changed)
     def _typed(self) -> None:
@@ -108,10 +108,11 @@ class EditScreen(Screen[EditResult]):
         self.dismiss(EditResult(self.edit, is_saved=False))
 
     def action_next_field(self) -> None:
-        """Go on to the next field; the reference appears when it is reached."""
-        if self.focused is self.thought:
-            self.reference.display = True
-        self.focus_next(TextPad)
+        """Go on to the next field; source and reference appear when they are reached."""
+        place = FIELDS.index(self.focused.id) + 1 if self.focused and self.focused.id in FIELDS else 0
+        pad = self.query_one(f"#{FIELDS[place % len(FIELDS)]}", TextPad)
+        pad.display = True
+        pad.focus()
 
     def action_previous_field(self) -> None:
         """Go back to the field before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -15,6 +15,7 @@ from textual.timer import Timer
 
 from data.records import Seen
 from drt_tui.background import BackgroundRun
+from drt_tui.blind import without_judgements
 from drt_tui.desk import Desk
 from drt_tui.generation import Generation
 from drt_tui.glossary import Glossary
@@ -158,10 +159,18 @@ class Front(Screen[None]):
 
     # questions and offers
 
-    def ask(self, question: str, answer: Callable[[str], object], *, value: str = "", hint: str = "") -> None:
-        """Ask for a line of text at the bottom of the screen."""
+    def ask(
+        self,
+        question: str,
+        answer: Callable[[str], object],
+        *,
+        value: str = "",
+        hint: str = "",
+        choices: Sequence[str] = (),
+    ) -> None:
+        """Ask for a line of text at the bottom of the screen; tab goes through `choices`."""
         self._answer = answer
-        self.prompt.ask(question, value=value, hint=hint)
+        self.prompt.ask(question, value=value, hint=hint, choices=choices)
 
     @on(PromptLine.Answered)
     def _answered(self, event: PromptLine.Answered) -> None:
@@ -207,6 +216,7 @@ class Front(Screen[None]):
         if item is None:
             self._paint_nothing()
             return
+        self.status.hide_model(item.is_blind)
         self.source.show_item(item, with_reference=self.with_reference)
         self.findings.show_findings(item.findings)
         is_live = item.candidate is None
@@ -237,20 +247,22 @@ class Front(Screen[None]):
 
     def lines(self) -> tuple[Line, ...]:
         """Return the stages on view, running or finished."""
-        if self.item is None:
+        item = self.item
+        if item is None:
             return ()
-        if self.item.candidate is not None:
-            return loop_lines(progress_of(self.item.candidate))
-        live = self.generation.passes.get(self.item.id)
-        return live.lines() if live is not None else ()
+        if item.candidate is not None:
+            lines = loop_lines(progress_of(item.candidate))
+        else:
+            live = self.generation.passes.get(item.id)
+            lines = live.lines() if live is not None else ()
+        return without_judgements(lines) if item.is_blind else lines
 
     def repaint_loop(self) -> None:
         """Paint the stages again, e.g. because another one is chosen."""
         live = self.generation.passes.get(self.item.id) if self.item is not None else None
-        if self.item is not None and self.item.candidate is None and live is not None:
-            self.loop.show_live(live, self.chosen_stage)
-        else:
-            self.loop.show_lines(self.lines(), self.chosen_stage)
+        is_live = self.item is not None and self.item.candidate is None
+        note = live.note if live is not None and is_live else ""
+        self.loop.show_lines(self.lines(), self.chosen_stage, note)
 
     def _show_sheet(self, view: View) -> None:
         self.thought.display = view == "thought"
@@ -261,7 +273,7 @@ class Front(Screen[None]):
         assert item.candidate is not None
         self.thought.show_item(item, item.candidate, whole=self.whole)
         if self.view == "loop":
-            self.loop.show_lines(self.lines(), self.chosen_stage)
+            self.repaint_loop()
             self.body.border_title = "loop"
         elif self.view == "thought":
             self.body.border_title = self.thought.summary
@@ -275,12 +287,12 @@ class Front(Screen[None]):
         if live is None:
             self.body.border_title = "loop · failed" if item.failure else "loop · waiting for its turn"
             self.output.show_waiting()
-            self.loop.show_note(f"{item.failure}; r runs it again" if item.failure else "")
+            self.loop.show_lines((), note=f"{item.failure}; r runs it again" if item.failure else "")
         elif live.version != self._live_version:
             self._live_version = live.version
             self.body.border_title = f"loop · {live.title}" if live.title else "loop"
             self.output.show_live(live)
-            self.loop.show_live(live, self.chosen_stage)
+            self.loop.show_lines(self.lines(), self.chosen_stage, live.note)
             if self.chosen_stage is None:
                 self.body.scroll_end(animate=False)
 

@@ -54,7 +54,8 @@ class Looking(Deciding):
 
     def action_figures(self) -> None:
         """Show how the session goes, or the thought again."""
-        self.toggle_other("session", lambda width: figure_lines(self.desk.figures, width))
+        checks, threshold = self.desk.checks.tally, self.session.settings.loop.threshold
+        self.toggle_other("session", lambda width: figure_lines(self.desk.figures, checks, threshold, width))
 
     def toggle_other(self, title: str, build: Build) -> None:
         """Show something in the body, or the thought again where it is there already."""
@@ -82,7 +83,7 @@ class Looking(Deciding):
         if item is None or not item.candidates:
             return
         place = item.place + step
-        if not 0 <= place < len(item.candidates):
+        if item.planted is not None or not 0 <= place < len(item.candidates):
             self.tell("there is no older candidate" if step < 0 else "there is no newer candidate")
             return
         self.item = self.desk.load(item.id, candidate=item.candidates[place])

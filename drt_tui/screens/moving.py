@@ -81,10 +81,13 @@ class Moving(Changing):
         if choice is None:
             return
         self.order = choice.order
-        sentences = in_order(self.desk.dataset, choice.order)
+        sentences = self._ordered()
         if choice.is_flagged:
             sentences = [sentence for sentence in sentences if self.desk.dataset.row(sentence).is_flagged]
         self.open_queue(ReviewQueue(self.desk.dataset, sentences, statuses=choice.statuses, name=choice.name))
+
+    def _ordered(self) -> list[str]:
+        return in_order(self.desk.dataset, self.order, first_choice=self.session.settings.roles.of)
 
     def open_queue(self, queue: ReviewQueue) -> None:
         """Meet the sentences of this queue from now on."""
@@ -168,7 +171,7 @@ class Moving(Changing):
         dataset = self.desk.dataset
         statuses = wanted.statuses or frozenset(Status)
         queue: ReviewQueue | None = None
-        sentences = in_order(dataset, self.order)
+        sentences = self._ordered()
         async for found in matching(sentences, lambda sentence: wanted.matches(dataset, sentence)):
             if queue is not None:
                 queue.append(found)

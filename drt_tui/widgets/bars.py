@@ -43,6 +43,7 @@ class StatusBar(Sheet):
         super().__init__(id=id)
         self._model = "built-in model: for trying the keys only" if built_in else model
         self._is_warning = built_in
+        self._is_hidden = False
         self._note: tuple[str, str] = ("", "")
         self._usage = Usage()
         self._saved = ""
@@ -51,6 +52,11 @@ class StatusBar(Sheet):
     def tell(self, note: str, style: str = "$muted") -> None:
         """Show what happened."""
         self._note = (note, style)
+        self._refresh_lines()
+
+    def hide_model(self, is_hidden: bool) -> None:
+        """Leave the model's name out, or show it again."""
+        self._is_hidden = is_hidden
         self._refresh_lines()
 
     def show_usage(self, usage: Usage) -> None:
@@ -70,7 +76,8 @@ class StatusBar(Sheet):
 
     def _facts(self) -> Content:
         usage = self._usage
-        facts = [plain(self._model, "$warning" if self._is_warning else "$muted")]
+        model = plain(self._model, "$warning" if self._is_warning else "$muted")
+        facts = [Content.styled("blind", "$muted") if self._is_hidden else model]
         if usage.calls:
             tokens = usage.prompt_tokens + usage.completion_tokens
             facts.append(Content.styled(f"{compact(tokens)} tokens", "$muted"))

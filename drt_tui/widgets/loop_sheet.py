@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
-from drt_tui.live import Line, LivePass
+from drt_tui.live import Line
 from drt_tui.widgets.sheet import Sheet, hang, plain
 
 INDENT = 11
@@ -18,19 +18,9 @@ TAIL = 1_500
 class LoopSheet(Sheet):
     """Shows the stages of a pass; one of them may be chosen."""
 
-    def show_live(self, live: LivePass, chosen: int | None = None) -> None:
-        """Show a pass that may be running."""
-        lines = live.lines()
-        note = live.ended or (f"tried again: {live.retried}" if live.retried else "")
+    def show_lines(self, lines: Sequence[Line], chosen: int | None = None, note: str = "") -> None:
+        """Show the stages of a pass that may be running, and what is to be said beside them."""
         self.show(lambda width: list(_lines(lines, width, chosen, note)))
-
-    def show_lines(self, lines: Sequence[Line], chosen: int | None = None) -> None:
-        """Show the stages of a finished pass."""
-        self.show(lambda width: list(_lines(lines, width, chosen, "")))
-
-    def show_note(self, note: str) -> None:
-        """Show that there are no stages, and why."""
-        self.show(lambda width: list(_lines((), width, None, note)))
 
 
 def _lines(lines: Sequence[Line], width: int, chosen: int | None, note: str) -> Iterator[Content]:

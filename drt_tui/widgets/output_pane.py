@@ -46,6 +46,8 @@ def _lines(item: Item, candidate: Candidate, width: int) -> Iterable[Content]:
     yield from _marked_output(item, candidate).wrap(width)
     count = len(candidate.drafts)
     told = f"{count} draft{'s' if count != 1 else ''} · ends at draft {candidate.best + 1}" if count else ""
+    if item.is_blind:
+        told = "blind: scores and models are not shown"
     if item.place >= 0 and len(item.candidates) > 1:
         told = f"candidate {item.place + 1} of {len(item.candidates)} · {told}"
     if item.edit is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import getters, on
@@ -21,6 +22,7 @@ class PromptLine(Horizontal):
     BINDINGS = [
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("ctrl+s", "submit", "Submit", show=False),
+        Binding("tab", "next_choice", "Next choice", show=False),
     ]
 
     @dataclass
@@ -35,14 +37,24 @@ class PromptLine(Horizontal):
     question = getters.query_one("#question", Static)
     field = getters.query_one("#answer", TextInput)
 
+    _asked = ""
+    _choices: Sequence[str] = ()
+    _chosen = 0
+
     def compose(self) -> ComposeResult:
         """Lay out the question and its field."""
         yield Static("", id="question", markup=False)
         yield TextInput(id="answer", compact=True, select_on_focus=False)
 
-    def ask(self, question: str, *, value: str = "", hint: str = "") -> None:
-        """Ask a question and take the keyboard."""
-        self.question.update(question)
+    @property
+    def choice(self) -> str:
+        """What tab chose last; the first of the choices before that, empty where there are none."""
+        return self._choices[self._chosen] if self._choices else ""
+
+    def ask(self, question: str, *, value: str = "", hint: str = "", choices: Sequence[str] = ()) -> None:
+        """Ask a question and take the keyboard; tab goes through the choices, the question ends with one."""
+        self._asked, self._choices, self._chosen = question, choices, 0
+        self._show_question()
         self.field.value = show_controls(value)
         self.field.placeholder = hint
         self.field.cursor_position = len(self.field.value)
@@ -52,6 +64,15 @@ class PromptLine(Horizontal):
     def dismiss(self) -> None:
         """Give the keyboard back."""
         self.display = False
+
+    def _show_question(self) -> None:
+        self.question.update(f"{self._asked} {self.choice}:" if self._choices else self._asked)
+
+    def action_next_choice(self) -> None:
+        """Choose the next, after the last the first."""
+        if self._choices:
+            self._chosen = (self._chosen + 1) % len(self._choices)
+            self._show_question()
 
     def action_cancel(self) -> None:
         """Leave the question."""

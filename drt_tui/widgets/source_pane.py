@@ -8,6 +8,7 @@ from textual.content import Content
 
 from data.records import Sentence
 from drt_tui.item import Item
+from drt_tui.mended_sentence import spans_in
 from drt_tui.widgets.marking import IDIOM, marked
 from drt_tui.widgets.sheet import Sheet, plain, spread
 
@@ -21,8 +22,10 @@ class SourcePane(Sheet):
 
 
 def _lines(item: Item, width: int, with_reference: bool) -> Iterable[Content]:
-    idiom = [(span.start, span.end, IDIOM) for span in item.sentence.spans]
-    yield from marked(item.sentence.source, idiom).wrap(width)
+    spans = (
+        item.sentence.spans if item.source == item.sentence.source else spans_in(item.sentence, item.source)
+    )
+    yield from marked(item.source, [(span.start, span.end, IDIOM) for span in spans]).wrap(width)
     yield spread(_keywords(item), _origin(item), width)
     if with_reference:
         for reference in item.sentence.references:
@@ -45,7 +48,7 @@ def _keywords(item: Item) -> Content:
 
 
 def _origin(item: Item) -> Content:
-    made_by = item.candidate.made_by if item.candidate is not None else ""
+    made_by = item.candidate.made_by if item.candidate is not None and not item.is_blind else ""
     where = origin(item.sentence) if item.sentence.origin or not made_by else made_by
     return plain(where + "".join(f"  ⚑ {flag}" for flag in sorted(item.flags)), "$faint")
 

@@ -66,15 +66,19 @@ Start = Callable[..., Any]
 
 @pytest.fixture
 def reviewing(dataset: Dataset) -> Start:
-    """Start the app on `dataset`: `async with reviewing(models, size=…, **settings) as bench`."""
+    """Start the app on `dataset`: `async with reviewing(models, size=…, **settings) as bench`.
+
+    It is handed over once the linter is loaded and has said what it finds.
+    """
 
     @asynccontextmanager
     async def start(
-        models: Any = None, size: tuple[int, int] = (80, 24), **settings: Any
+        answering: Any = None, size: tuple[int, int] = (80, 24), **settings: Any
     ) -> AsyncIterator[Bench]:
-        app = DrtApp(session(dataset, models, **settings))
+        app = DrtApp(session(dataset, answering, **settings))
         async with app.run_test(size=size, notifications=True) as pilot:
-            await pilot.pause()
-            yield Bench(app, pilot)
+            bench = Bench(app, pilot)
+            await bench.until(lambda: bench.screen.desk.is_examining)
+            yield bench
 
     return start

@@ -6,8 +6,9 @@ import sys
 from contextlib import contextmanager
 
 from data.records import Stage, Status
+from drt_tui.external_editor import Returned
 from tests.stubs.scripted import ScriptedModels
-from tests.stubs.session import OUTPUT, candidate
+from tests.stubs.session import OUTPUT, SOURCES, candidate
 
 
 async def test_flag_and_note(reviewing, dataset):
@@ -113,10 +114,52 @@ async def test_a_mended_thought_can_be_left(reviewing, dataset):
 
 async def test_a_mended_reference_joins_the_imported_one(reviewing, dataset):
     async with reviewing(size=(100, 30)) as bench:
-        await bench.press("e", "tab", "tab", "ctrl+end", *" Mine", "ctrl+s")
+        await bench.press("e", "tab", "tab", "tab", "ctrl+end", *" Mine", "ctrl+s")
     references = dataset.sentence(dataset.ids()[0]).references
     assert [reference.origin for reference in references] == ["post-edited", "imported"]
     assert "Mine" in references[0].text
+
+
+async def test_a_mended_source_is_shown_and_kept_beside_the_imported_one(reviewing, dataset):
+    source = SOURCES[0][0]
+    async with reviewing(size=(100, 30)) as bench:
+        await bench.press("e", "tab", "tab", "ctrl+home", *"어제 ", "escape")
+        assert f"어제 {source}" in bench.text
+        await bench.press("a")
+    mended = dataset.sentence(dataset.ids()[0])
+    assert (mended.source, mended.imported) == (f"어제 {source}", source)
+    [span] = mended.spans
+    assert mended.source[span.start : span.end] == source[slice(*SOURCES[0][2])], "the mark moves with it"
+    example = dataset.example(mended.id)
+    assert example is not None
+    assert example.source == mended.source
+
+
+async def test_an_item_is_restarted_by_another_model(reviewing, dataset):
+    models = ScriptedModels()
+    async with reviewing(models, models=("main", "strong")) as bench:
+        first = dataset.ids()[0]
+        await bench.press("r")
+        assert "by the models set:" in bench.text
+        await bench.press("tab", "tab")
+        assert "by strong:" in bench.text
+        await bench.press(*"shorter", "enter")
+        await bench.until(lambda: len(dataset.candidates_of(first)) == 2)
+        assert {request.models for request in models.requests} == {("strong",)}
+        await bench.until(lambda: "candidate 2 of 2" in bench.text)
+        models.requests.clear()
+        await bench.press("t", "1")
+        await bench.until(lambda: len(dataset.candidates_of(first)) == 3)
+        assert {request.models for request in models.requests} == {()}, "a choice holds for one restart"
+
+
+async def test_the_sentences_before_are_shown_to_the_models(reviewing, dataset):
+    models = ScriptedModels()
+    async with reviewing(models, loop={"context": 1}) as bench:
+        await bench.press("g", "3", "enter")
+        await bench.until(lambda: bool(dataset.candidates_of(dataset.ids()[2])))
+    asked = "".join(message.content for message in models.asked(Stage.LITERAL)[0].messages)
+    assert SOURCES[1][0] in asked
 
 
 async def test_another_editor(reviewing, dataset, tmp_path, monkeypatch):
@@ -134,7 +177,7 @@ async def test_another_editor(reviewing, dataset, tmp_path, monkeypatch):
         monkeypatch.setattr(bench.app, "suspend", suspended)
         monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
         await bench.press("E")
-        assert "He is popular that he knows everyone." in bench.text
+        await bench.until(lambda: "He is popular that he knows everyone." in bench.text)
         assert "your version" in bench.text
 
 
@@ -146,14 +189,15 @@ async def test_a_broken_file_is_offered_again(reviewing, dataset, monkeypatch):
     def suspended():
         yield
 
-    def edit(text: str) -> str:
+    def edit(text: str) -> Returned:
         offered.append(text)
-        return next(texts) or text
+        return Returned(next(texts) or text)
 
     async with reviewing(size=(100, 30)) as bench:
         monkeypatch.setattr(bench.app, "suspend", suspended)
         monkeypatch.setattr("drt_tui.external_editor.edit_outside", edit)
         await bench.press("E")
-        assert "not read" in bench.text
+        await bench.until(lambda: "not read" in bench.text)
         await bench.press("E")
+        await bench.until(lambda: len(offered) == 2)
         assert offered[1] == "no markers at all"

@@ -101,9 +101,11 @@ class SlowModels(ScriptedModels):
         yield reply
 
 
-def session(dataset: Dataset, models: ScriptedModels | None = None, **settings: Any) -> Session:
-    """Return a session on a dataset; `settings` are sections of drt.toml."""
-    answering = models or ScriptedModels()
+def session(
+    dataset: Dataset, answering: ScriptedModels | None = None, *, models: tuple[str, ...] = (), **settings: Any
+) -> Session:
+    """Return a session on a dataset whose models can be asked by name; `settings` are sections of drt.toml."""
+    answering = answering or ScriptedModels()
 
     @asynccontextmanager
     async def open_models(*, budget_usd: float | None = None) -> AsyncIterator[ScriptedModels]:
@@ -118,6 +120,7 @@ def session(dataset: Dataset, models: ScriptedModels | None = None, **settings: 
         built_in=False,
         model_label="scripted-1",
         title="kiss-ko-en",
+        models=models,
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from drt_tui.errors import SettingsProblem
 from drt_tui.keygate import HELD_SECONDS, HeldKeyGuard
-from drt_tui.keys import COMMANDS, RESERVED, Keymap, jamo_twin
+from drt_tui.keys import COMMANDS, JAMO, RESERVED, Keymap, jamo_twin
 
 
 def test_every_key_of_the_table_runs_one_command():
@@ -17,13 +17,17 @@ def test_every_key_of_the_table_runs_one_command():
 
 
 def test_a_project_chooses_its_own_keys():
-    keymap = Keymap({"accept": "y", "skip": "w"})
-    assert keymap.command("y") is not None
-    assert keymap.command("y").id == "accept"
+    one, other = [letter for letter in JAMO if letter.islower() and not is_taken(letter)][:2]
+    keymap = Keymap({"accept": one, "skip": other})
+    assert keymap.command(one).id == "accept"
     assert keymap.command("a") is None
     assert keymap.command("ctrl+a").id == "accept", "the control key stays"
-    assert keymap.command("ㅛ").id == "accept", "the twin moves with the key"
-    assert keymap.command("ㅈ").id == "skip"
+    assert keymap.command(JAMO[one]).id == "accept", "the twin moves with the key"
+    assert keymap.command(JAMO[other]).id == "skip"
+
+
+def is_taken(letter: str) -> bool:
+    return Keymap().command(letter) is not None or letter in RESERVED
 
 
 @pytest.mark.parametrize(

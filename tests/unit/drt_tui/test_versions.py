@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,7 @@ from data.records import Decision, Seen
 from data.text import nfc
 from drt_tui import external_editor
 from drt_tui.drafts import Drafts, Edit
-from drt_tui.external_editor import BrokenFileError
+from drt_tui.external_editor import BrokenFileError, Returned
 from drt_tui.figures import Figures, hter
 from tests.stubs.session import candidate, sentence
 
@@ -55,7 +54,7 @@ BODIES = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\
 def test_what_is_written_for_an_editor_is_read_back(output, thought):
     edit = Edit("C1", nfc(output).strip(), nfc(thought).strip(), "")
     if edit.output and edit.thought:
-        assert external_editor.read(external_editor.written(edit, "원문"), edit) == edit
+        assert external_editor.read(Returned(external_editor.written(edit, "원문")), edit) == edit
 
 
 @pytest.mark.parametrize(
@@ -69,13 +68,14 @@ def test_what_is_written_for_an_editor_is_read_back(output, thought):
 )
 def test_a_broken_file_is_told_apart(text, told):
     with pytest.raises(BrokenFileError, match=told):
-        external_editor.read(text, EDIT)
+        external_editor.read(Returned(text), EDIT)
 
 
-def test_a_broken_text_is_offered_again_once(tmp_path):
+def test_a_broken_text_is_offered_until_it_is_mended(tmp_path):
     drafts = Drafts(tmp_path, "kim")
     drafts.keep_text("S1", "half a file")
-    assert drafts.kept_text("S1") == "half a file"
+    assert [drafts.kept_text("S1"), drafts.kept_text("S1")] == ["half a file"] * 2
+    drafts.drop_text("S1")
     assert drafts.kept_text("S1") is None
 
 
@@ -85,8 +85,26 @@ def test_the_persons_own_editor_is_used(tmp_path, monkeypatch):
         "import sys, pathlib\np = pathlib.Path(sys.argv[1])\np.write_text(p.read_text('utf-8').upper(), 'utf-8')"
     )
     monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
-    assert external_editor.edit_outside("abc 한글") == "ABC 한글"
-    assert not list(Path(tmp_path).glob("drt-tui-*"))
+    assert external_editor.edit_outside("abc 한글") == Returned("ABC 한글")
+
+
+@pytest.mark.parametrize(
+    ("program", "kept", "failure"),
+    [
+        ("p.write_text('half', 'utf-8'); sys.exit(3)", "half", "ended with error 3"),
+        ("p.write_bytes('한글'.encode('cp949'))", "\\xc7", "not saved as UTF-8"),
+        ("p.unlink()", "abc", "removed the file"),
+    ],
+)
+def test_what_an_editor_leaves_behind_is_never_dropped(tmp_path, monkeypatch, program, kept, failure):
+    script = tmp_path / "editor.py"
+    script.write_text(f"import sys, pathlib\np = pathlib.Path(sys.argv[1])\n{program}")
+    monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
+    returned = external_editor.edit_outside("abc")
+    assert kept in returned.text
+    assert failure in returned.failure
+    with pytest.raises(BrokenFileError, match=failure):
+        external_editor.read(returned, EDIT)
 
 
 def test_hter_counts_words_a_person_changed():
