@@ -76,7 +76,9 @@ def environment(cache: Path, threads: int | None) -> dict[str, str]:
     }
     if threads is not None:
         ours["OMP_NUM_THREADS"] = str(threads)
-    return os.environ | ours
+    # Threads that spin while they wait make everything crawl as soon as another program wants a core,
+    # and the app itself is such a program.
+    return {"OMP_WAIT_POLICY": "PASSIVE"} | os.environ | ours
 
 
 def _devices(gpus: int) -> dict[str, str]:

@@ -265,6 +265,9 @@ def test_a_worker_finds_our_packages_whatever_the_path_says(
     assert made["PYTHONPATH"] == str(tmp_path)
     assert made["PYTHONSAFEPATH"] == "1"
     assert made["OMP_NUM_THREADS"] == "2"
+    assert made["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    assert environment(tmp_path, 2)["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
 def test_a_state_change_is_seen_whole(tiny: Path, runs: Path) -> None:
