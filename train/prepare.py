@@ -13,7 +13,7 @@ from data.format import Format
 from train import rows
 from train.backbones.backbone import Backbone, find_backbone
 from train.chat import ChatTokenizer
-from train.doctor import before
+from train.doctor import before, method, resources
 from train.doctor.before import Limits
 from train.doctor.check import Check, failed
 from train.errors import BadRows
@@ -172,10 +172,10 @@ def preflight(
             *seen.checks(),
             before.prompts(train, valid, format, chat),
             limits_check,
-            before.versions(decided.engine, versions),
-            before.memory(needed, decided),
-            before.disk(folder, disk_free(folder), backbone.shape, decided, settings),
-            before.rates(decided, settings),
+            resources.versions(decided.engine, versions),
+            resources.memory(needed, decided),
+            resources.disk(folder, disk_free(folder), backbone.shape, decided, settings),
+            method.rates(decided, settings),
         ),
         previews=tuple(_preview(row, chat) for row in seen.rows[:_SHOWN]),
         expected_seconds=expected_seconds(folder, backbone.name, decided, _tokens(train, settings, decided)),

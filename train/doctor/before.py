@@ -1,12 +1,11 @@
-"""B1-B9: what can be known of rows, backbone, machine and settings before anything is trained."""
+"""B1-B7: what can be known of the rows and their tokens before anything is trained."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from data.format import Format
@@ -14,33 +13,7 @@ from data.scripts import main_script
 from train.backbones.shape import Shape
 from train.chat import ChatTokenizer
 from train.doctor.check import Check, Level, passed
-from train.machine import GIB
-from train.memory import Estimate
-from train.plan import Plan
 from train.rows import Item, Refused, Row, render, suggested_length
-from train.settings import TrainSettings
-
-LORA_RATES = (5e-5, 5e-4)
-FULL_RATE_LIMIT = 5e-5
-
-KNOWN_GOOD: Mapping[str, Mapping[str, str]] = {
-    "trl": {
-        "transformers": ">=5.2,<6",
-        "trl": ">=1.7,<2",
-        "peft": ">=0.18,<1",
-        "datasets": ">=4.7",
-        "torch": ">=2.4",
-    },
-    "unsloth": {
-        "transformers": ">=5.2,<=5.17.0",
-        "trl": ">=1.7,<=1.15.0",
-        "peft": ">=0.18,<1",
-        "datasets": ">=4.7,<5",
-        "torch": ">=2.4,<2.15",
-        "unsloth": ">=2026.10.9",
-    },
-}
-"""Versions that an engine is known to work with here."""
 
 _ANSWER_ROOM = 1.3
 _SENTINEL = "\x00"
@@ -209,103 +182,6 @@ def limits(rows: Sequence[Row], shape: Shape | None) -> tuple[Check, Limits]:
     return passed("B7", f"serve with max_new_tokens {answer:,} and a context of {context:,}"), found
 
 
-def versions(engine: str, installed: Mapping[str, str | None]) -> Check:
-    """B8, versions: the engine's packages are ones it is known to work with."""
-    from packaging.specifiers import SpecifierSet
-
-    wrong = [
-        f"{name} {installed[name]} (known good: {known})"
-        for name, known in KNOWN_GOOD[engine].items()
-        if (found := installed.get(name))
-        and not SpecifierSet(known).contains(found.split("+")[0], prereleases=True)
-    ]
-    if wrong:
-        return Check(
-            "B8",
-            "warn",
-            "; ".join(wrong),
-            f"pip install -U 'drt-tui[{'train' if engine == 'trl' else engine}]'",
-        )
-    return passed("B8", f"the versions are known to work with {engine}")
-
-
-def memory(estimate: Estimate | None, plan: Plan) -> Check:
-    """B8, memory: what the run will take fits what is free."""
-    if estimate is None:
-        return Check(
-            "B8", "warn", "Nobody can tell the memory this backbone needs.", "Watch the first steps."
-        )
-    place = "GPU" if estimate.device == "cuda" else "machine"
-    figures = (
-        f"about {estimate.total / GIB:.1f} GiB of {estimate.available / GIB:.1f} GiB free on this {place}"
-    )
-    if not estimate.fits:
-        return Check("B8", "fail", f"This run needs {figures}.", _way_out(estimate, plan))
-    if estimate.total > 0.9 * estimate.available:
-        return Check("B8", "warn", f"Tight: {figures}.", _way_out(estimate, plan))
-    return passed("B8", figures)
-
-
-def disk(folder: Path, free: int, shape: Shape | None, plan: Plan, settings: TrainSettings) -> Check:
-    """B8, disk: the checkpoints fit."""
-    if shape is None:
-        return Check(
-            "B8", "warn", "Nobody can tell the disk space this backbone needs.", "Watch the first checkpoint."
-        )
-    trained = (
-        shape.parameters if plan.method == "full" else shape.lora_parameters(settings.rank, settings.targets)
-    )
-    checkpoint = trained * 12
-    needed = 3 * checkpoint
-    if needed > free:
-        message = f"Checkpoints need {needed / GIB:.1f} GiB, {folder} has {free / GIB:.1f} GiB."
-        return Check("B8", "fail", message, "Free some, or put the project on another disk.")
-    return passed("B8", f"checkpoints need {needed / GIB:.1f} GiB of {free / GIB:.1f} GiB free")
-
-
-def rates(plan: Plan, settings: TrainSettings) -> Check:
-    """B9, before loading: learning rate and targets make sense for the method."""
-    rate = plan.learning_rate
-    low, high = (0.0, FULL_RATE_LIMIT) if plan.method == "full" else LORA_RATES
-    if not low <= rate <= high:
-        kind = "full training" if plan.method == "full" else "LoRA"
-        usual = "1e-5" if plan.method == "full" else "2e-4"
-        side = "high" if rate > high else "low"
-        return Check("B9", "warn", f"A learning rate of {rate:g} is {side} for {kind}.", f"Usual: {usual}.")
-    return passed("B9", f"learning rate {rate:g} suits {plan.method}")
-
-
-def trainable(modules: Sequence[str], targets: Sequence[str], trained: int, *, wrapped: bool) -> Check:
-    """B9, after loading: the targets exist, something is trained, and LoRA is put on once.
-
-    `wrapped` says that the model was a PEFT model before LoRA was put on it: its adapter would be
-    saved under names that nothing finds again.
-    """
-    if wrapped:
-        return Check(
-            "B9",
-            "fail",
-            "The backbone carries LoRA already.",
-            "Start from the plain model, or merge it first.",
-        )
-    if missing := missing_targets(modules, targets):
-        return Check(
-            "B9",
-            "fail",
-            f"The backbone has no module {', '.join(missing)}.",
-            "Set targets to modules it has.",
-        )
-    if trained == 0:
-        return Check("B9", "fail", "No weight would be trained.", "Check targets and method.")
-    return passed("B9", f"{trained:,} weights are trained")
-
-
-def missing_targets(modules: Sequence[str], targets: Sequence[str]) -> list[str]:
-    """Return the targets that no module of the backbone is named after."""
-    leaves = {name.rsplit(".", 1)[-1] for name in modules}
-    return [target for target in targets if target not in leaves]
-
-
 def same_tokens(rows: Sequence[Row], chat: ChatTokenizer, tokenizer: Any) -> Check:
     """B2, in the worker: the training library's own tokenizer makes the same tokens and template of our rows."""
     template = getattr(tokenizer, "chat_template", None)
@@ -315,15 +191,6 @@ def same_tokens(rows: Sequence[Row], chat: ChatTokenizer, tokenizer: Any) -> Che
         message = "The training library reads this backbone's tokenizer in another way than we do."
         return Check("B2", "fail", message, "Report this backbone; until then choose another.")
     return passed("B2", "the training library makes the same tokens of our rows")
-
-
-def _way_out(estimate: Estimate, plan: Plan) -> str:
-    if estimate.device == "cpu":
-        if estimate.weights > estimate.available / 2:
-            return "Use a machine with a GPU, or a backbone of at most 0.5 B weights: --backbone built-in tries the tool."
-        return "Set batch = 1 with more accumulation, gradient_checkpointing = true, or a smaller backbone."
-    smaller = "method = qlora, " if plan.method != "qlora" else ""
-    return f"Set {smaller}batch = 1 with more accumulation, a shorter max_length, or a smaller backbone."
 
 
 def _refusal(id: str, bad: Sequence[Refused], what: str, fix: str, *, drop: bool) -> Check:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from train.chat import ChatTokenizer
-from train.doctor import before
+from train.doctor import before, method
 from train.doctor.check import Check, failed
 from train.engines.engine import Engine, EngineUnusable, get_engine
 from train.errors import ChecksFailed, RunProblem, TrainError
@@ -72,11 +72,11 @@ def load_model(job: Job, engine: Engine) -> tuple[Any, Any]:
     wrapped = hasattr(model, "peft_config") or bool(getattr(model, "_hf_peft_config_loaded", False))
     targets = state.settings.targets if state.plan.method != "full" else ()
     modules = [name for name, _ in model.named_modules()]
-    if targets and not wrapped and not before.missing_targets(modules, targets):
+    if targets and not wrapped and not method.missing_targets(modules, targets):
         model = engine.adapt(model, state)
     trained = sum(each.numel() for each in model.parameters() if each.requires_grad)
     _insist(
-        job.check(before.trainable(modules, targets, trained, wrapped=wrapped)),
+        job.check(method.trainable(modules, targets, trained, wrapped=wrapped)),
         job.check(before.same_tokens(job.train, job.chat, tokenizer)),
     )
     return model, tokenizer

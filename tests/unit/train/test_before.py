@@ -13,7 +13,7 @@ from tests.stubs.machines import GPU_BOX, INSTALLED, LAPTOP, QWEN_7B
 from tests.stubs.tiny_backbone import write_tiny_backbone
 from train import rows
 from train.chat import ChatTokenizer
-from train.doctor import before
+from train.doctor import before, method, resources
 from train.doctor.check import Check, levels
 from train.machine import GIB
 from train.memory import estimate
@@ -156,9 +156,9 @@ def test_b7_says_what_a_server_must_allow_and_warns_when_the_backbone_cannot(cha
 
 
 def test_b8_warns_of_versions_outside_the_known_good_ranges() -> None:
-    says(before.versions("trl", INSTALLED), "B8", "pass")
+    says(resources.versions("trl", INSTALLED), "B8", "pass")
     says(
-        before.versions("unsloth", INSTALLED | {"unsloth": "2026.10.3", "transformers": "5.23.0"}),
+        resources.versions("unsloth", INSTALLED | {"unsloth": "2026.10.3", "transformers": "5.23.0"}),
         "B8",
         "warn",
         "5.23.0",
@@ -169,7 +169,7 @@ def test_b8_warns_of_versions_outside_the_known_good_ranges() -> None:
 def test_b8_refuses_a_7b_model_on_a_cpu_with_a_way_out() -> None:
     settings = TrainSettings()
     decided = plan(settings, 1000, LAPTOP, INSTALLED)
-    check = before.memory(estimate(QWEN_7B, settings, decided, 700, LAPTOP), decided)
+    check = resources.memory(estimate(QWEN_7B, settings, decided, 700, LAPTOP), decided)
     says(check, "B8", "fail", "GiB", "GPU", "built-in")
 
 
@@ -177,38 +177,40 @@ def test_b8_lets_the_same_model_train_on_a_gpu_in_4_bits_and_warns_where_it_is_t
     settings = TrainSettings()
     decided = plan(settings, 1000, GPU_BOX, INSTALLED)
     assert decided.method == "qlora"
-    says(before.memory(estimate(QWEN_7B, settings, decided, 700, GPU_BOX), decided), "B8", "pass")
+    says(resources.memory(estimate(QWEN_7B, settings, decided, 700, GPU_BOX), decided), "B8", "pass")
     small = replace(GPU_BOX, gpus=(replace(GPU_BOX.gpus[0], free=6 * GIB),))
-    says(before.memory(estimate(QWEN_7B, settings, decided, 700, small), decided), "B8", "fail", "batch = 1")
+    says(
+        resources.memory(estimate(QWEN_7B, settings, decided, 700, small), decided), "B8", "fail", "batch = 1"
+    )
 
 
 def test_b8_warns_where_memory_cannot_be_reckoned() -> None:
     decided = plan(TrainSettings(), 10, GPU_BOX, INSTALLED)
-    says(before.memory(None, decided), "B8", "warn")
+    says(resources.memory(None, decided), "B8", "warn")
 
 
 def test_b8_fails_without_disk_for_the_checkpoints(tmp_path: Path) -> None:
     settings = TrainSettings(method="full")
     decided = plan(settings, 10, GPU_BOX, INSTALLED)
-    says(before.disk(tmp_path, 50 * GIB, QWEN_7B, decided, settings), "B8", "fail", "50.0 GiB")
-    says(before.disk(tmp_path, 500 * GIB, QWEN_7B, decided, settings), "B8", "pass")
-    says(before.disk(tmp_path, 50 * GIB, None, decided, settings), "B8", "warn")
+    says(resources.disk(tmp_path, 50 * GIB, QWEN_7B, decided, settings), "B8", "fail", "50.0 GiB")
+    says(resources.disk(tmp_path, 500 * GIB, QWEN_7B, decided, settings), "B8", "pass")
+    says(resources.disk(tmp_path, 50 * GIB, None, decided, settings), "B8", "warn")
 
 
 @pytest.mark.parametrize(
-    ("method", "rate", "level"),
+    ("kind", "rate", "level"),
     [("lora", 2e-5, "warn"), ("lora", 2e-4, "pass"), ("full", 2e-4, "warn"), ("full", None, "pass")],
 )
 def test_b9_warns_of_learning_rates_that_suit_the_other_method(
-    method: str, rate: float | None, level: str
+    kind: str, rate: float | None, level: str
 ) -> None:
-    settings = TrainSettings.model_validate({"method": method, "learning_rate": rate})
-    says(before.rates(plan(settings, 10, LAPTOP, INSTALLED), settings), "B9", level)
+    settings = TrainSettings.model_validate({"method": kind, "learning_rate": rate})
+    says(method.rates(plan(settings, 10, LAPTOP, INSTALLED), settings), "B9", level)
 
 
 def test_b9_fails_without_targets_without_weights_and_on_a_model_with_lora_already() -> None:
     modules = ["model.layers.0.self_attn.q_proj"]
-    says(before.trainable(modules, ["q_proj"], 8, wrapped=False), "B9", "pass")
-    says(before.trainable(modules, ["q_proj", "qkv"], 8, wrapped=False), "B9", "fail", "qkv")
-    says(before.trainable(modules, ["q_proj"], 0, wrapped=False), "B9", "fail", "No weight")
-    says(before.trainable(modules, ["q_proj"], 8, wrapped=True), "B9", "fail", "LoRA already")
+    says(method.trainable(modules, ["q_proj"], 8, wrapped=False), "B9", "pass")
+    says(method.trainable(modules, ["q_proj", "qkv"], 8, wrapped=False), "B9", "fail", "qkv")
+    says(method.trainable(modules, ["q_proj"], 0, wrapped=False), "B9", "fail", "No weight")
+    says(method.trainable(modules, ["q_proj"], 8, wrapped=True), "B9", "fail", "LoRA already")
