@@ -38,6 +38,11 @@ class Audit:
         return len(self.faults) + len(self.good)
 
     @property
+    def unread(self) -> tuple[str, ...]:
+        """The sentences of the sample that are still to be read."""
+        return tuple(sentence for sentence in self.drawn if sentence not in self.good | self.faults)
+
+    @property
     def bound(self) -> float:
         """Upper end of the 95 % interval of the share of faulty rows, as far as it was read."""
         return upper_bound(len(self.faults), self.judged)

@@ -28,3 +28,5 @@ QUEUES = {
     "failed": frozenset({Status.FAILED}),
 }
 FLAGGED = "flagged"
+AUDIT = "audit"
+"""Rows to be read of a bulk acceptance, while its audit lasts."""

@@ -13,6 +13,7 @@ from data.reasons import Reason
 from data.records import Decision, Finding, Seen, Status
 from drt_tui.drafts import Edit
 from drt_tui.item import Item
+from drt_tui.queue_choice import AUDIT
 from drt_tui.screens.front import Front
 from drt_tui.widgets.reason_line import ReasonLine
 
@@ -45,7 +46,7 @@ class Deciding(Front):
 
     def _go_on_with_audit(self) -> None:
         audit = self.desk.audit
-        if audit is None or self.desk.queue.name != "audit":
+        if audit is None or self.desk.queue.name != AUDIT:
             return
         self.tell(str(audit))
         if audit.is_over:

@@ -14,7 +14,7 @@ from drt_tui.audit import Audit
 from drt_tui.filtering import Filter, parse_filter
 from drt_tui.ordering import in_order
 from drt_tui.queue import ReviewQueue, counts_for_people
-from drt_tui.queue_choice import FLAGGED, QUEUES, QueueChoice
+from drt_tui.queue_choice import AUDIT, FLAGGED, QUEUES, QueueChoice
 from drt_tui.scanning import matching
 from drt_tui.screens.changing import Changing
 
@@ -74,6 +74,8 @@ class Moving(Changing):
         counts = counts_for_people(self.desk.dataset)
         told = {name: sum(counts[status] for status in statuses) for name, statuses in QUEUES.items()}
         told[FLAGGED] = sum(row.is_flagged for row in self.desk.dataset.rows())
+        if self.desk.audit is not None:
+            told[AUDIT] = len(self.desk.audit.unread)
         current = QueueChoice(self.desk.queue.name, frozenset(), self.order)
         self.app.push_screen(QueueScreen(current, told), self._queue_chosen)
 
@@ -81,6 +83,9 @@ class Moving(Changing):
         if choice is None:
             return
         self.order = choice.order
+        if choice.name == AUDIT and self.desk.audit is not None:
+            self.open_audit(self.desk.audit)
+            return
         sentences = self._ordered()
         if choice.is_flagged:
             sentences = [sentence for sentence in sentences if self.desk.dataset.row(sentence).is_flagged]
@@ -126,8 +131,7 @@ class Moving(Changing):
     def open_audit(self, audit: Audit) -> None:
         """Read the sample of a bulk acceptance."""
         self.desk.audit = audit
-        unread = [sentence for sentence in audit.drawn if sentence not in audit.good | audit.faults]
-        self.open_queue(ReviewQueue(self.desk.dataset, unread, statuses={Status.AUTO}, name="audit"))
+        self.open_queue(ReviewQueue(self.desk.dataset, audit.unread, statuses={Status.AUTO}, name=AUDIT))
         self.tell(str(audit))
 
     # generating many

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from data.records import PENDING, Status
 from drt_tui.ordering import OrderName
-from drt_tui.queue_choice import FLAGGED, QUEUES, QueueChoice
+from drt_tui.queue_choice import AUDIT, FLAGGED, QUEUES, QueueChoice
 
 _ABOUT = {
     "balanced": "one of each idiom in turn",
@@ -41,7 +41,8 @@ class QueueScreen(ModalScreen[QueueChoice | None]):
 
     def compose(self) -> ComposeResult:
         """Show queues, then orders."""
-        queues = [Option(self._queue_line(name), id=f"queue-{name}") for name in (*QUEUES, FLAGGED)]
+        names = (*QUEUES, FLAGGED, *({AUDIT} & self._counts.keys()))
+        queues = [Option(self._queue_line(name), id=f"queue-{name}") for name in names]
         orders = [Option(self._order_line(name), id=f"order-{name}") for name in get_args(OrderName)]
         options = OptionList(*queues, None, *orders)
         options.border_title = "queues and orders"
@@ -55,9 +56,8 @@ class QueueScreen(ModalScreen[QueueChoice | None]):
         queue = name if kind == "queue" else self._current.name
         is_flagged = queue == FLAGGED
         statuses = frozenset(Status) if is_flagged else QUEUES.get(queue, PENDING)
-        self.dismiss(
-            QueueChoice(queue if is_flagged or queue in QUEUES else "pending", statuses, order, is_flagged)
-        )
+        is_known = queue in {*QUEUES, FLAGGED, AUDIT}
+        self.dismiss(QueueChoice(queue if is_known else "pending", statuses, order, is_flagged))
 
     def action_leave(self) -> None:
         """Change nothing."""

@@ -36,6 +36,8 @@ class ReviewScreen(Moving):
             self.notify(notice, markup=False)
         self.desk.is_examining = False
         self.show_next()
+        if (audit := self.desk.audit) is not None:
+            self.make_offer(f"goes on with the {audit}", lambda: self.open_audit(audit))
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
