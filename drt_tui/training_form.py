@@ -45,7 +45,8 @@ def written(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{value:g}"
+            short = f"{value:g}"
+            return short if float(short) == value else repr(value)
         case Enum():
             return str(value.value)
         case tuple() | list():

@@ -16,7 +16,7 @@ EngineName = Literal["unsloth", "trl"]
 class TrainSettings(BaseModel):
     """Settings of one run. `auto` and `None` are decided when the run is planned, and shown there."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     engine: Literal["auto", "unsloth", "trl"] = Field(
         default="auto",

@@ -13,11 +13,14 @@ from drt_tui.training_words import clock
 from drt_tui.widgets.check_lines import brief_check_lines
 from drt_tui.widgets.sheet import hang, plain, set_width
 from drt_tui.widgets.watched_lines import COLOURS, SIGNS, result_lines
+from train.doctor.check import failed
 from train.machine import GIB
 from train.report import TrainReport
 from train.run.observe import Run
 
 _NAME = 30
+_NARROWEST, _WIDEST, _BESIDE = 20, 44, 50
+"""Widths of a run's name in the list, and what is left for the rest."""
 _STATUS = 16
 _LABEL = 12
 _SAME = "-"
@@ -35,10 +38,9 @@ class Training:
 def training_line(training: Training, *, is_marked: bool, width: int) -> Content:
     """Return a run in one line: its name, what has become of it, how well its answers are tagged."""
     run, report = training.run, training.report
-    colour = COLOURS[run.status]
     line = Content.styled("* " if is_marked else "  ", "bold $accent")
-    line += set_width(plain(run.id), _NAME) + " "
-    line += set_width(Content.styled(f"{SIGNS[run.status]} {run.status}", colour), _STATUS)
+    line += set_width(plain(run.id), max(_NARROWEST, min(_WIDEST, width - _BESIDE))) + " "
+    line += set_width(_status(run, report), _STATUS)
     told: list[str] = []
     if report is not None and report.tag_rate.drt is not None:
         told.append(f"tags {report.tag_rate.drt:.0%}")
@@ -94,6 +96,14 @@ def difference_lines(
         label = Content.styled(name.removeprefix("settings."), "$muted")
         lines += _beside(label, [plain(written(value)) for value in values], room)
     return lines
+
+
+def _status(run: Run, report: TrainReport | None) -> Content:
+    """Return what has become of a run; one that ended, yet failed a check, is not simply done."""
+    wrong = failed(report.findings) if report is not None else ()
+    if wrong:
+        return Content.styled(f"✗ {wrong[0].id} failed", "$error")
+    return Content.styled(f"{SIGNS[run.status]} {run.status}", COLOURS[run.status])
 
 
 def _beside(label: Content, values: Iterable[Content], room: int) -> list[Content]:
