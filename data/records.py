@@ -116,6 +116,25 @@ class Origin(Record):
     row: int
 
 
+class Mined(Record):
+    """What a model answered when a sentence was found in a running text."""
+
+    figurative: bool
+    """It holds a metaphor, a simile or an idiom."""
+    spoiled: bool
+    """A literal translation would spoil it."""
+    reason: Text
+    kinds: tuple[str, ...] = ()
+    """Of `metaphor`, `simile`, `idiom`."""
+    words: tuple[Text, ...] = ()
+    """Exact words of the sentence that are figurative."""
+
+    @property
+    def is_worth_translating(self) -> bool:
+        """Whether the sentence is kept: both answers are yes."""
+        return self.figurative and self.spoiled
+
+
 class Sentence(Record):
     """One source text to translate. `id` is `sentence_id(source)`."""
 
@@ -127,12 +146,16 @@ class Sentence(Record):
     document: Text | None = None
     position: int | None = None
     """Place in its document or file, from 1; the sentences before it can be given as context."""
+    before: tuple[Text, ...] = ()
+    """The sentences before it in a running text, oldest first; they need be no sentences of the dataset."""
     register_: Text | None = Field(default=None, alias="register")
     phenomena: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
     licence: Text | None = None
     split: Literal["train", "valid", "test"] | None = None
     origin: Origin | None = None
+    imported: Text | None = None
+    """The source as it was imported, where a person mended it; `id` is still that of this text."""
 
 
 class Finding(Record):
@@ -154,8 +177,6 @@ class Usage(Record):
     cached_tokens: int = 0
     completion_tokens: int = 0
     """All tokens received, the reasoning ones included."""
-    imported: Text | None = None
-    """The source as it was imported, where a person mended it; `id` is still that of this text."""
     reasoning_tokens: int = 0
     cost_usd: float | None = 0.0
     """`None` as soon as one call's price is unknown."""

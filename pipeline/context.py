@@ -5,15 +5,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from data.records import sentence_id
+
 if TYPE_CHECKING:
     from data.records import Sentence
     from data.store import Dataset
 
 
 class Preceding:
-    """Finds the sentences before a sentence: those of its document or file, in import order.
+    """Finds the sentences before a sentence.
 
-    They end at a held-out one, which no prompt may show.
+    They are those that it brought along from a running text, or else those of its document or file,
+    in import order. They end at a held-out one, which no prompt may show.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -29,6 +32,8 @@ class Preceding:
 
     def of(self, sentence: Sentence, count: int) -> tuple[str, ...]:
         """Return the sources of up to `count` sentences before it, oldest first."""
+        if sentence.before:
+            return self._brought_along(sentence, count)
         found: list[str] = []
         place = self._place.get(sentence.id, 0) if count else 0
         while len(found) < count and place > 0:
@@ -39,6 +44,15 @@ class Preceding:
             if _text_of(before) != _text_of(sentence):
                 break
             found.append(before.source)
+        return tuple(reversed(found))
+
+    def _brought_along(self, sentence: Sentence, count: int) -> tuple[str, ...]:
+        found: list[str] = []
+        for text in reversed(sentence.before[-count:] if count else ()):
+            known = sentence_id(text)
+            if known in self._dataset and self._dataset.row(known).is_held_out:
+                break
+            found.append(text)
         return tuple(reversed(found))
 
 
