@@ -18,7 +18,7 @@ from drt_tui.errors import TuiError
 from drt_tui.preparing import GenerationPlan, PreparedRun, prepared
 from pipeline.errors import PipelineError
 from pipeline.events import CandidateReady, Event, SentenceFailed, SentencePostponed
-from pipeline.report import Ending, RunReport
+from pipeline.report import Ending, GenerationReport
 
 if TYPE_CHECKING:
     from drt_tui.session import Session
@@ -36,7 +36,7 @@ class RunView:
     """A run at one moment, as it is shown."""
 
     state: RunState
-    report: RunReport = RunReport()  # noqa: RUF009 - frozen
+    report: GenerationReport = GenerationReport()  # noqa: RUF009 - frozen
     sentences: int = 0
     """Chosen for the run."""
     under_way: int = 0
@@ -211,7 +211,7 @@ class BackgroundRun:
                 return
         self.version += 1
 
-    def _state(self, report: RunReport, *, is_paused: bool) -> RunState:
+    def _state(self, report: GenerationReport, *, is_paused: bool) -> RunState:
         if report.ended == "running":
             return "paused" if is_paused else "running"
         return "stopping" if self._ready is not None and self._ready.run.under_way else report.ended
@@ -221,7 +221,7 @@ class BackgroundRun:
             self._rested_s += time.monotonic() - self._paused_at
             self._paused_at = None
 
-    def _seconds_left(self, report: RunReport) -> float | None:
+    def _seconds_left(self, report: GenerationReport) -> float | None:
         finished = report.generated + report.failed + report.dropped
         if not finished:
             return None

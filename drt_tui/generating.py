@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from drt_tui.preparing import GenerationPlan
     from drt_tui.session import Session
     from pipeline.autogen import Autogen
-    from pipeline.report import Projection, RunReport
+    from pipeline.report import GenerationReport, Projection
 
 _EXIT_CODES = {"done": 0, "budget": 3, "failure-rate": 4, "interrupted": 130}
 
@@ -25,7 +25,7 @@ _EXIT_CODES = {"done": 0, "budget": 3, "failure-rate": 4, "interrupted": 130}
 class GenerationOutcome:
     """What a run came to."""
 
-    report: RunReport
+    report: GenerationReport
     left: int
     """Sentences that are left: of this run, or those that the same command without --dry-run would take."""
     projection: Projection | None

@@ -67,7 +67,7 @@ class PreparedRun:
 
     def set_ceiling(self, calls: int) -> None:
         """Allow so many calls in flight from now on, and keep as many sentences open as that takes."""
-        from pipeline.autogen import open_for
+        from pipeline.run import open_for
 
         if self.metered:
             self.metered.set_concurrency(calls)
@@ -85,9 +85,10 @@ async def prepared(
         StoreError: the choice could not be kept.
     """
     from pipeline.arms import engines_of, read_arm
-    from pipeline.autogen import Autogen, open_for
+    from pipeline.autogen import Autogen
     from pipeline.llm.cassette import RecordingModels
     from pipeline.order import select
+    from pipeline.run import open_for
 
     arms = [read_arm(text, session.settings.loop, [*session.settings.models]) for text in plan.arms]
     async with open_engine(session, seed=plan.seed, budget_usd=plan.budget_usd) as engine:

@@ -1,4 +1,4 @@
-"""What a run of autogen came to, while it runs and at its end."""
+"""What a headless run came to, while it runs and at its end."""
 
 from __future__ import annotations
 
@@ -18,20 +18,15 @@ _T_95 = (
 _Z_95 = 1.645
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """Counts of one call of autogen. Money is `None` where a price is unknown."""
+    """Counts of one call, of autogen or of mining. Money is `None` where a price is unknown."""
 
-    generated: int = 0
     failed: int = 0
     skipped: int = 0
-    """Had a candidate of these settings already, belonged to another process, or was too easy."""
-    dropped: int = 0
-    """Of `skipped`, those that needed fewer refinements than `min_refinements`."""
+    """Was done before under these settings, belonged to another process, or was not to be done."""
     remaining: int = 0
-    """Chosen, and neither of the above: what an interrupted run has left."""
-    with_findings: int = 0
-    """Of `generated`, candidates with a finding."""
+    """Chosen, and nothing has become of it."""
     calls: int = 0
     cached: int = 0
     """Stages answered from the stage log, not paid again."""
@@ -47,9 +42,20 @@ class RunReport:
     """Stages that were not answered by the first model of their list."""
     reasons: dict[str, int] = field(default_factory=dict)
     """Failures by reason."""
+    ended: Ending = "running"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationReport(RunReport):
+    """Counts of one call of autogen."""
+
+    generated: int = 0
+    dropped: int = 0
+    """Of `skipped`, those that needed fewer refinements than `min_refinements`."""
+    with_findings: int = 0
+    """Of `generated`, candidates with a finding."""
     by_arm: dict[str, int] = field(default_factory=dict)
     """Candidates by arm, where there are arms."""
-    ended: Ending = "running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +97,17 @@ class Tally:
     """Adds up a run."""
 
     def __init__(self) -> None:
-        self.generated = self.failed = self.skipped = self.dropped = 0
-        self.with_findings = self.cached = self.fallbacks = 0
+        self.failed = self.skipped = self.cached = self.fallbacks = 0
         self.usage = Usage()
         self.reasons: dict[str, int] = {}
-        self.by_arm: dict[str, int] = {}
         self.cost_of_one = Spread()
-        """US dollars a generated sentence; stays empty where a price is unknown."""
+        """US dollars a sentence; stays empty where a price is unknown."""
 
     def call(self, call: Call) -> None:
         """Take in an answered stage."""
         self.usage += call.usage
         self.cached += call.cached
         self.fallbacks += bool(call.fallbacks)
-
-    def candidate(self, candidate: Candidate) -> None:
-        """Take in a candidate that is saved."""
-        self.generated += 1
-        self.with_findings += bool(candidate.findings)
-        if candidate.arm:
-            self.by_arm[candidate.arm] = self.by_arm.get(candidate.arm, 0) + 1
-        if candidate.usage.cost_usd is not None:
-            self.cost_of_one.add(candidate.usage.cost_usd)
 
     def waste(self, usage: Usage) -> None:
         """Take in what a stage took that gave nothing usable."""
@@ -126,6 +121,24 @@ class Tally:
             self.reasons[reason] = self.reasons.get(reason, 0) + 1
         else:
             self.reasons[_OTHER] = self.reasons.get(_OTHER, 0) + 1
+
+
+class GenerationTally(Tally):
+    """Adds up a run of autogen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.generated = self.dropped = self.with_findings = 0
+        self.by_arm: dict[str, int] = {}
+
+    def candidate(self, candidate: Candidate) -> None:
+        """Take in a candidate that is saved."""
+        self.generated += 1
+        self.with_findings += bool(candidate.findings)
+        if candidate.arm:
+            self.by_arm[candidate.arm] = self.by_arm.get(candidate.arm, 0) + 1
+        if candidate.usage.cost_usd is not None:
+            self.cost_of_one.add(candidate.usage.cost_usd)
 
 
 _MOST_REASONS = 50

@@ -29,12 +29,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from data.records import Sentence, Stage, sentence_id
 from data.store import Dataset, ProjectFolder, StageLog
-from pipeline.autogen import Autogen, open_for
+from pipeline.autogen import Autogen
 from pipeline.engine import Engine
 from pipeline.events import CandidateReady
 from pipeline.llm.routing import Router
 from pipeline.order import select
-from pipeline.report import RunReport
+from pipeline.report import GenerationReport
+from pipeline.run import open_for
 from pipeline.settings import ModelSettings, Roles
 from tests.stubs.scripted import ScriptedModels
 
@@ -121,7 +122,7 @@ def filled(folder: Path, sentences: int) -> Dataset:
     return dataset
 
 
-async def run(engine: Engine, dataset: Dataset, slots: int, router: Router | None) -> RunReport:
+async def run(engine: Engine, dataset: Dataset, slots: int, router: Router | None) -> GenerationReport:
     autogen = Autogen(engine, dataset, select(dataset), open_sentences=open_for(slots), traffic=router)
     async with aclosing(autogen.events()) as events:
         async for _ in events:
@@ -129,7 +130,7 @@ async def run(engine: Engine, dataset: Dataset, slots: int, router: Router | Non
     return autogen.report
 
 
-async def ours(address: str, sentences: int, slots: int) -> tuple[RunReport, float]:
+async def ours(address: str, sentences: int, slots: int) -> tuple[GenerationReport, float]:
     models = {"main": ModelSettings(base_url=f"{address}/v1", model="fake", api_key_env="NO_KEY_NEEDED")}
     with (
         tempfile.TemporaryDirectory() as folder,

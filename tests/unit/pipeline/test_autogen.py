@@ -10,13 +10,14 @@ import pytest
 
 from data.records import Sentence, Stage, Status, Usage, sentence_id
 from data.store import Dataset, ProjectFolder, StageLog
-from pipeline.autogen import Autogen, open_for
+from pipeline.autogen import Autogen
 from pipeline.engine import Engine
 from pipeline.errors import BudgetReached, StageFailed, WrongKey
 from pipeline.events import CandidateReady, Event, SentenceFailed, SentencePostponed, StageFinished
 from pipeline.llm.meter import Snapshot
 from pipeline.llm.request import Reply, Request
 from pipeline.order import select
+from pipeline.run import open_for
 from pipeline.settings import LoopSettings
 from tests.stubs.scripted import ScriptedModels, evaluation
 
@@ -184,8 +185,8 @@ async def test_asked_twice_it_stops_now(dataset: Dataset) -> None:
 async def test_asked_to_stop_it_waits_for_nothing_that_is_not_in_flight(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.autogen.GRACE_S", 3600.0)
-    monkeypatch.setattr("pipeline.autogen._KEEP_S", 0.0)
+    monkeypatch.setattr("pipeline.run.GRACE_S", 3600.0)
+    monkeypatch.setattr("pipeline.run._KEEP_S", 0.0)
     models, traffic = SlowModels(), StillTraffic()
     run = autogen(dataset, models, traffic=traffic)
     task = asyncio.create_task(finish(run))

@@ -16,7 +16,7 @@ from pipeline.engine import Engine
 from pipeline.llm.meter import Snapshot
 from pipeline.llm.routing import Router
 from pipeline.order import select
-from pipeline.report import RunReport
+from pipeline.report import GenerationReport
 from pipeline.settings import LoopSettings, ModelSettings, Price, Roles
 from tests.stubs.endpoint_script import DROPPED, TRANSIENT, Body, Fault, Script, drt_answer
 from tests.stubs.transport import ScriptTransport
@@ -28,7 +28,7 @@ SURVIVABLE = [fault for fault in get_args(Fault) if fault not in FATAL]
 SENTENCES = 6
 
 
-async def run(folder: Path, script: Script, workflow: str) -> tuple[RunReport, Snapshot, list[int]]:
+async def run(folder: Path, script: Script, workflow: str) -> tuple[GenerationReport, Snapshot, list[int]]:
     settings = ModelSettings(base_url="http://127.0.0.1:9/v1", model="fake", price=Price(input=1, output=2))
     router = Router({"main": settings}, Roles({"default": ("main",)}), transport=ScriptTransport(script))
     project = ProjectFolder(folder)
