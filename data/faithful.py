@@ -9,16 +9,20 @@ what they quote is compared without case, spaces and punctuation.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import zip_longest
+from itertools import compress, zip_longest
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
+from data.lint import quoted
+from data.lint.plain import plain
 from data.records import Draft, Finding, Span
 from data.scripts import main_script
+
+if TYPE_CHECKING:
+    from data.lint.facts import Facts
 
 CODE = "unfaithful"
 
@@ -32,8 +36,6 @@ _MOST = 20
 _FEWEST_LETTERS = 6
 """A draft with fewer letters than this is only recognised within quotation marks."""
 
-_NO_LETTER = re.compile(r"[\W_]+")
-_LETTERS = re.compile(r"[^\W_]+")
 _TYPOGRAPHY = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "…": "..."})
 _SENTENCE_END = ".!?…。！？"
 _CUE = re.compile(
@@ -90,16 +92,31 @@ def check(
     Messages are written to be shown to the thought's author, be it a model or a person. Without
     drafts, and for text of others, only the ending and foreign voices can be judged.
     """
+    # The linter's rules use this module: at the top these imports would go round in a circle.
+    from data.lint.facts import Facts
+    from data.lint.row import LintRow
+    from data.lint.settings import LintSettings
+
+    row = LintRow(source=source, output=output, thought=thought, drafts=tuple(drafts), keywords=keywords)
+    return check_row(Facts(row, LintSettings()), output)
+
+
+def check_row(facts: Facts, output: str) -> tuple[Finding, ...]:
+    """Return what the thought of a row that ends in `output` claims that is not so."""
     if not output:
         return ()
-    attempts = list(dict.fromkeys([*(draft.text for draft in drafts), output]))
-    mentions = _mentions(thought, attempts)
-    faults = [*_ends_elsewhere(thought, output), *_voices(thought, output, drafts, source)]
+    thought, drafts, keywords = facts.thought, facts.row.drafts, facts.row.keywords
+    faults = [*_ends_elsewhere(thought, output), *_voices(facts)]
     if drafts:
-        known = [source, *attempts, *keywords, *(word for meant in keywords.values() for word in meant)]
-        faults += _invented(thought, mentions, attempts, known)
+        attempts = list(dict.fromkeys([*(draft.text for draft in drafts), output]))
+        mentions = _mentions(thought, attempts)
+        meant = (word for words in keywords.values() for word in words)
+        quotations = quoted.pieces(thought)
+        faults += _invented(
+            thought, quotations, mentions, attempts, [facts.row.source, *attempts, *keywords, *meant]
+        )
         faults += _misplaced(thought, mentions, attempts)
-        faults += _idle_revisions(thought, mentions, len(attempts))
+        faults += _idle_revisions(thought, quotations, mentions, len(attempts))
     return tuple(
         Finding(
             code=CODE,
@@ -113,19 +130,14 @@ def check(
 
 
 def _ends_elsewhere(thought: str, output: str) -> Iterator[_Fault]:
-    if _typed(output) not in _typed(thought):
+    if output not in thought and _typed(output) not in _typed(thought):
         yield _Fault(f"The final translation does not occur word for word: {_shown(output)}")
 
 
-def _voices(thought: str, output: str, drafts: Sequence[Draft], source: str) -> Iterator[_Fault]:
-    # The linter's rules use this module: at the top these imports would go round in a circle.
-    from data.lint.facts import Facts
-    from data.lint.row import LintRow
+def _voices(facts: Facts) -> Iterator[_Fault]:
     from data.lint.rules.outside_voice import RULE
-    from data.lint.settings import LintSettings
 
-    row = LintRow(source=source, output=output, thought=thought, drafts=tuple(drafts))
-    for hit in RULE.look(Facts(row, LintSettings())):
+    for hit in RULE.look(facts):
         yield _Fault(f"{hit.message} All doubts are the thinker's own.", hit.span)
 
 
@@ -134,14 +146,14 @@ def _mentions(thought: str, attempts: Sequence[str]) -> list[_Mention]:
     letters, places = _letters(thought)
     taken = bytearray(len(letters))
     mentions: list[_Mention] = []
-    spelled = {number: _spelled(attempt) for number, attempt in enumerate(attempts)}
+    spelled = {number: plain(attempt) for number, attempt in enumerate(attempts)}
     for number in sorted(spelled, key=lambda each: -len(spelled[each])):
         wanted = spelled[number]
         found = letters.find(wanted) if wanted else -1
         while found >= 0:
             after = found + len(wanted)
             mention = _Mention(places[found], places[after - 1] + 1, number)
-            if not any(taken[found:after]) and _stands_free(thought, mention, len(wanted)):
+            if 1 not in taken[found:after] and _stands_free(thought, mention, len(wanted)):
                 taken[found:after] = b"\1" * len(wanted)
                 mentions.append(mention)
             found = letters.find(wanted, after)
@@ -161,23 +173,26 @@ def _joins(left: str, right: str) -> bool:
 
 
 def _invented(
-    thought: str, mentions: Sequence[_Mention], attempts: Sequence[str], known: Sequence[str]
+    thought: str,
+    quotations: Sequence[tuple[int, int]],
+    mentions: Sequence[_Mention],
+    attempts: Sequence[str],
+    known: Sequence[str],
 ) -> Iterator[_Fault]:
-    from data.lint.quoted import pieces
-
-    shortest = min(len(_spelled(attempt)) for attempt in attempts)
+    shortest = max(_ATTEMPT_SHARE * min(len(plain(attempt)) for attempt in attempts), 2)
     script = main_script(attempts[-1])
-    known_letters = [_spelled(text) for text in known]
+    known_letters = [plain(text) for text in known]
     is_told = bytearray(len(thought))
     for mention in mentions:
         is_told[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
-    for start, end in pieces(thought):
+    for start, end in quotations:
+        if end - start < shortest or 1 in is_told[start:end]:
+            continue
         quotation = thought[start:end]
-        letters = _spelled(quotation)
+        letters = plain(quotation)
         if (
-            len(letters) < max(_ATTEMPT_SHARE * shortest, 2)
+            len(letters) < shortest
             or any(letters in text for text in known_letters)
-            or any(is_told[start:end])
             or main_script(quotation) != script
         ):
             continue
@@ -211,12 +226,12 @@ def _misplaced(thought: str, mentions: Sequence[_Mention], attempts: Sequence[st
         latest = max(latest, mention.attempt)
 
 
-def _idle_revisions(thought: str, mentions: Sequence[_Mention], attempts: int) -> Iterator[_Fault]:
+def _idle_revisions(
+    thought: str, quotations: Sequence[tuple[int, int]], mentions: Sequence[_Mention], attempts: int
+) -> Iterator[_Fault]:
     """Revisions told between two quotations of the same text, or after the only attempt there is."""
-    from data.lint.quoted import blank
-
     told: set[int] = set()
-    prose = blank(thought, ()) if mentions else ""
+    prose = quoted.without(thought, quotations) if mentions else ""
     for mention, after in zip_longest(mentions, mentions[1:]):
         told.add(mention.attempt)
         if after is not None and after.attempt != mention.attempt:
@@ -241,33 +256,17 @@ def _revision(prose: str, stretch: tuple[int, int], *, only_attempt: bool) -> tu
     return None
 
 
-def _spelled(text: str) -> str:
-    """Return letters and digits of `text` in lower case."""
-    if text.isascii():
-        return _NO_LETTER.sub("", text).lower()
-    return _letters(text)[0]
-
-
 def _letters(text: str) -> tuple[str, list[int]]:
     """Return letters and digits of `text` in lower case, and the place of each in `text`."""
-    letters: list[str] = []
-    places: list[int] = []
-    for run in _LETTERS.finditer(text):
-        word = run.group()
-        if word.isascii():
-            letters.append(word.lower())
-            places.extend(range(run.start(), run.end()))
-            continue
-        for place, character in enumerate(word, run.start()):
-            plain = _compatible(character)
-            letters.append(plain)
-            places.extend([place] * len(plain))
-    return "".join(letters), places
-
-
-@lru_cache(maxsize=4096)
-def _compatible(character: str) -> str:
-    return unicodedata.normalize("NFKC", character).casefold()
+    letters = plain(text)
+    places = list(compress(range(len(text)), map(str.isalnum, text)))
+    if len(letters) == len(places):
+        return letters, places
+    # A ligature or the like became several letters.
+    spelled = [(place, plain(text[place])) for place in places]
+    return "".join(letter for _, letter in spelled), [
+        place for place, letter in spelled for _ in range(len(letter))
+    ]
 
 
 def _typed(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 LETTERS = {
     "hangul": re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e]"),
@@ -18,7 +19,7 @@ LETTERS = {
     "thai": re.compile(r"[\u0e01-\u0e3a\u0e40-\u0e4e]"),
 }
 """A pattern for one letter of each script; punctuation and digits are of no script."""
-_RUNS = {script: re.compile(f"{letter.pattern}+") for script, letter in LETTERS.items()}
+_NO_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 _DENSE = {"hangul": 2, "han": 3, "kana": 2}
 """Letters that a Latin text would take for one of these: a Korean sentence with a few English names
 in it is still Korean."""
@@ -27,10 +28,19 @@ in it is still Korean."""
 def letters_by_script(text: str) -> Counter[str]:
     """Return how many letters of each script `text` holds, scripts without any left out."""
     if text.isascii():
-        latin = sum(map(len, _RUNS["latin"].findall(text)))
+        latin = len(text.encode().translate(None, _NO_ASCII_LETTERS))
         return Counter({"latin": latin}) if latin else Counter()
-    found = {script: sum(map(len, runs.findall(text))) for script, runs in _RUNS.items()}
-    return Counter({script: count for script, count in found.items() if count})
+    letters: Counter[str] = Counter()
+    for character, count in Counter(text).items():
+        script = _script_of(character)
+        if script is not None:
+            letters[script] += count
+    return letters
+
+
+@lru_cache(maxsize=1 << 14)
+def _script_of(character: str) -> str | None:
+    return next((script for script, letter in LETTERS.items() if letter.match(character)), None)
 
 
 def has_script(text: str, script: str) -> bool:

@@ -14,7 +14,7 @@ from itertools import chain
 from rapidfuzz import fuzz
 
 from data.lint.plain import plain
-from data.scripts import LETTERS
+from data.scripts import letters_by_script
 
 _SHORTEST, _LONGEST = 0.4, 1.9
 """Length of an attempt, as a share of the output's."""
@@ -22,7 +22,6 @@ _ALIKE = 55
 """Likeness to the output in percent from which a line that nothing announces is an attempt."""
 _FEWEST_LETTERS = 12
 """A shorter output cannot be told from a word that the thought weighs."""
-_LATIN = LETTERS["latin"]
 _EAST_ASIAN_RUN = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uff9f—…“”]{8,}")
 
 
@@ -41,7 +40,7 @@ def attempts(
     """Yield the attempts among the `marked` spans and the lines of `thought`, the output too if it is there."""
     if len(plain_output) < _FEWEST_LETTERS:
         return
-    is_latin = _is_latin(plain_output)
+    is_latin, plain_source = _is_latin(plain_output), plain(source)
     shortest, longest = _SHORTEST * len(plain_output), _LONGEST * len(plain_output)
     spans = chain(((*span, True) for span in marked), _own_lines(thought))
     if not is_latin:
@@ -49,7 +48,7 @@ def attempts(
     done = 0
     for start, end, is_announced in sorted({s for s in spans if shortest <= s[1] - s[0] <= 2 * longest}):
         text = plain(thought[start:end]) if start >= done else ""
-        if not shortest <= len(text) <= longest or _is_latin(text) != is_latin or text == plain(source):
+        if not shortest <= len(text) <= longest or _is_latin(text) != is_latin or text == plain_source:
             continue
         if is_announced or fuzz.ratio(text, plain_output) >= _ALIKE:
             yield Attempt(start, end, text)
@@ -69,4 +68,6 @@ def _own_lines(thought: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def _is_latin(text: str) -> bool:
-    return len(_LATIN.findall(text)) > len(text) / 2
+    if text.isascii() and text.isalpha():
+        return True
+    return letters_by_script(text)["latin"] > len(text) / 2

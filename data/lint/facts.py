@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from string import ascii_lowercase
 
 from data.lint import quoted
 from data.lint.attempts import Attempt, attempts
 from data.lint.languages import language_of, letter_weight, may_be_in, script_of
 from data.lint.numbers import Mismatch, mismatches, quantities
+from data.lint.phrases import Markers
 from data.lint.plain import plain
 from data.lint.row import LintRow
 from data.lint.settings import LintSettings
@@ -21,7 +22,7 @@ FindIdiom = Callable[[str, str], bool | None]
 """Tells whether a source holds an idiom, by lemmas: `find(source, idiom)`; `None` is "cannot say"."""
 
 
-_LONG_WORD = re.compile("[a-z]{4,}")
+_LETTERS_ONLY = bytes(code if chr(code) in ascii_lowercase else ord(" ") for code in range(256))
 _REACH = 40
 """Letters around a marker within which a pattern is tried."""
 
@@ -164,29 +165,42 @@ class Facts:
             return []
         return list(mismatches(in_source, quantities(self.row.output, self.target_language)))
 
-    def near(self, markers: Iterable[tuple[str, str | None]]) -> Iterator[tuple[str, int, int]]:
-        """Yield each of the `keyed` markers, in lower case, with the stretch of prose around it.
+    def near(self, markers: Markers) -> Iterator[tuple[str, int, int]]:
+        """Yield each of the `markers` that is in the prose, with the stretch around it.
 
         A costly pattern is then only tried where it can match.
         """
-        prose = self.lower_prose
-        for marker, key in markers:
-            if key is not None and key not in self._words:
-                continue
-            position = prose.find(marker)
+        for marker in markers.within(self.told, self.told_words):
+            position = self.lower_prose.find(marker)
             while position >= 0:
                 yield marker, max(0, position - _REACH), position + len(marker) + _REACH
-                position = prose.find(marker, position + 1)
+                position = self.lower_prose.find(marker, position + 1)
 
     @cached_property
-    def _words(self) -> frozenset[str]:
-        return frozenset(_LONG_WORD.findall(self.lower_prose))
+    def told_words(self) -> frozenset[bytes]:
+        """The words of letters a to z in `told`."""
+        return frozenset(self.told.encode("ascii", "replace").translate(_LETTERS_ONLY).split())
 
     @cached_property
     def is_thought_east_asian(self) -> bool:
         """Whether the thought itself is Korean, Chinese or Japanese, less what it quotes."""
-        letters = self.prose.replace(" ", "")
-        return len(letters.encode(errors="replace")) > _BYTES_OF_EAST_ASIAN * len(letters)
+        told = self._told
+        if told.isascii():
+            return False
+        spaces = told.count(" ") + told.count("\n")
+        return len(told.encode(errors="replace")) - spaces > _BYTES_OF_EAST_ASIAN * (len(told) - spaces)
+
+    @cached_property
+    def told(self) -> str:
+        """The thought around what it quotes, in lower case, with line breaks between: no positions.
+
+        In an alphabet's thought every letter beyond ASCII stands as `?`.
+        """
+        return self._told.lower() if self.is_thought_east_asian else _ascii(self._told)
+
+    @cached_property
+    def _told(self) -> str:
+        return quoted.between(self._hidden_thought, self.quotations)
 
     @cached_property
     def lower_prose(self) -> str:
@@ -194,12 +208,10 @@ class Facts:
 
         In an alphabet's thought every letter beyond ASCII stands as `?`.
         """
-        lower = self.prose.lower()
-        if len(lower) != len(self.prose):
-            lower = self.prose
-        if lower.isascii() or self.is_thought_east_asian:
-            return lower
-        return lower.replace("’", "'").encode("ascii", "replace").decode("ascii")
+        if self.is_thought_east_asian:
+            lower = self.prose.lower()
+            return lower if len(lower) == len(self.prose) else self.prose
+        return _ascii(self.prose)
 
     def licensed(self, *wordings: str) -> bool:
         """Tell whether one of the words stands in source, output or reference: then it is content."""
@@ -209,3 +221,8 @@ class Facts:
     def _content(self) -> tuple[str, ...]:
         row = self.row
         return tuple(text.casefold() for text in (row.source, row.output, *row.references))
+
+
+def _ascii(text: str) -> str:
+    """Return `text` in lower case, at the same positions, with `?` for all that is not ASCII."""
+    return text.replace("’", "'").encode("ascii", "replace").decode("ascii").lower()

@@ -7,13 +7,19 @@ import unicodedata
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _WORD = re.compile(r"\w+")
+_LOWER = bytes(ord(chr(code).lower()) if code < 128 else code for code in range(256))
+_NO_ASCII_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 def plain(text: str) -> str:
     """Return `text` in lower case and compatible forms, without spaces, punctuation and marks."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return _NOT_WORD.sub("", text.casefold())
+    # Bytes are much the fastest way through ASCII, of which most texts are made.
+    text = (
+        text.encode(errors="surrogatepass").translate(_LOWER, _NO_ASCII_WORD).decode(errors="surrogatepass")
+    )
+    if text.isascii():
+        return text
+    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def words(text: str) -> list[str]:

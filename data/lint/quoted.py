@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-_OPENING = re.compile("[*“„«「『《`\"‘']")
-_INSIDE = {
-    "*": re.compile(r"(?<!\*\*)\*(?! )([^*\n]{1,1000})\*\*"),
-    "“": re.compile(r"([^“”]{1,1000})”"),
-    "„": re.compile(r"([^„“”]{1,1000})[“”]"),
-    "«": re.compile(r"([^«»]{1,1000})»"),
-    "「": re.compile(r"([^「」]{1,1000})」"),
-    "『": re.compile(r"([^『』]{1,1000})』"),
-    "《": re.compile(r"([^《》]{1,1000})》"),
-    "`": re.compile(r"([^`\n]{1,1000})`"),
-    '"': re.compile(r'([^"\n]{1,1000})"'),
-    "‘": re.compile(r"(?<!\w‘)([^‘’\n]{1,1000}(?:’(?=\w)[^‘’\n]{0,1000}){0,40})’(?!\w)"),
-    "'": re.compile(
-        r"(?<![\w']')([^'\n]{1,1000}(?:(?:'(?=\w)|(?<=[sS])'(?= \w))[^'\n]{0,1000}){0,40})'(?!\w)"
-    ),
-}
-"""For each opening mark, what may stand inside and the mark that closes."""
+_QUOTATION = re.compile(
+    r"\*(?<!\*\*)\*(?! )([^*\n]{1,1000})\*\*"
+    r"|“([^“”]{1,1000})”"
+    r"|„([^„“”]{1,1000})[“”]"
+    r"|«([^«»]{1,1000})»"
+    r"|「([^「」]{1,1000})」"
+    r"|『([^『』]{1,1000})』"
+    r"|《([^《》]{1,1000})》"
+    r"|`([^`\n]{1,1000})`"
+    r'|"([^"\n]{1,1000})"'
+    r"|‘(?<!\w‘)([^‘’\n]{1,1000}(?:’(?=\w)[^‘’\n]{0,1000}){0,40})’(?!\w)"
+    r"|'(?<![\w']')([^'\n]{1,1000}(?:(?:'(?=\w)|(?<=[sS])'(?= \w))[^'\n]{0,1000}){0,40})'(?!\w)"
+)
+"""An opening mark, what may stand inside, and the mark that closes: one group for each kind."""
 _BOLD = "**"
 _SHORTEST_WORDING = 4
 _HIDDEN = "\0"
@@ -29,8 +26,11 @@ _HIDDEN_RUN = re.compile(f"{_HIDDEN}+")
 
 
 def pieces(text: str) -> list[tuple[int, int]]:
-    """Return the spans of what `text` sets in quotation marks or bold, without the marks, in order."""
-    return [match.span(1) for match in _quotations(text)]
+    """Return the spans of what `text` sets in quotation marks or bold, without the marks, in order.
+
+    Quotations within quotations are skipped.
+    """
+    return [match.span(match.lastindex or 0) for match in _QUOTATION.finditer(text)]
 
 
 def blank(text: str, wordings: Iterable[str]) -> str:
@@ -52,7 +52,12 @@ def hide(text: str, wordings: Iterable[str]) -> str:
 
 def hidden_runs(hidden: str) -> list[tuple[int, int]]:
     """Return the spans of what was hidden, in order."""
-    return [match.span() for match in _HIDDEN_RUN.finditer(hidden)] if _HIDDEN in hidden else []
+    runs: list[tuple[int, int]] = []
+    start = hidden.find(_HIDDEN)
+    while run := _HIDDEN_RUN.match(hidden, start) if start >= 0 else None:
+        runs.append(run.span())
+        start = hidden.find(_HIDDEN, run.end())
+    return runs
 
 
 def without(hidden: str, quotations: Iterable[tuple[int, int]]) -> str:
@@ -60,17 +65,22 @@ def without(hidden: str, quotations: Iterable[tuple[int, int]]) -> str:
     kept: list[str] = []
     position = 0
     for start, end in quotations:
-        mark = 2 if hidden.startswith(_BOLD, start - 2) else 1
+        mark = _width_of_mark(hidden, start)
         kept += (hidden[position : start - mark], " " * (end - start + 2 * mark))
         position = end + mark
     return "".join((*kept, hidden[position:])).replace(_HIDDEN, " ")
 
 
-def _quotations(text: str) -> Iterator[re.Match[str]]:
-    """Yield a match for each quotation, beginning behind its opening mark; nested ones are skipped."""
+def between(hidden: str, quotations: Iterable[tuple[int, int]]) -> str:
+    """Return the stretches of a hidden text around what was hidden and `quotations`, with line breaks between."""
+    kept: list[str] = []
     position = 0
-    while opening := _OPENING.search(text, position):
-        inside = _INSIDE[opening.group()].match(text, opening.end())
-        if inside:
-            yield inside
-        position = inside.end() if inside else opening.end()
+    for start, end in quotations:
+        mark = _width_of_mark(hidden, start)
+        kept.append(hidden[position : start - mark])
+        position = end + mark
+    return "\n".join((*kept, hidden[position:])).replace(_HIDDEN, "\n")
+
+
+def _width_of_mark(text: str, start: int) -> int:
+    return len(_BOLD) if text.startswith(_BOLD, start - len(_BOLD)) else 1

@@ -69,8 +69,11 @@ _JAPANESE = (
     r"フィードバックを(?:受け|もと|踏まえ)",
 )
 
-SOMEBODY = re.compile("|".join((*_ENGLISH, *_KOREAN, *_CHINESE, *_JAPANESE)))
+SOMEBODY = re.compile(rf"\b(?=\w)(?:{'|'.join(_ENGLISH)})")
 """Somebody's words, in lower case."""
+
+SOMEBODY_EAST_ASIAN = re.compile("|".join((*_KOREAN, *_CHINESE, *_JAPANESE)))
+"""The same in Korean, Chinese and Japanese."""
 
 MARKERS = {
     "feedback": "피드백 반응 反馈 回馈 フィードバック",

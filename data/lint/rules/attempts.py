@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from data.lint.facts import Facts
+from data.lint.phrases import Markers
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
 
@@ -21,6 +22,11 @@ _LEAVES = re.compile(
     r"\b(?:no|nothing|not|without|need(?:s)?\s+no|don['’]t|do\s+not|keep|stays?|stands?)\b|그대로|不改|そのまま",
     re.IGNORECASE,
 )
+_MARKERS = Markers((
+    "revise", "revising", "refine", "refining", "rework", "reword", "rephrase", "adjust", "improve", "improving", "polish",
+    "change", "rewrite", "modify", "tweak", "try again", "try another", "revised", "refined", "improved", "reworked",
+    "second", "next", "new ", "다듬", "고쳐", "수정하", "다시 써", "바꿔", "改成", "修改", "润色", "调整", "改为", "直し", "修正", "言い換え",
+))  # fmt: skip
 _FEWEST = 2
 
 
@@ -47,8 +53,12 @@ def _look_for_no_refinement(facts: Facts) -> Iterator[Hit]:
     if drafts:
         if drafts[0].text.strip() == facts.row.output.strip():
             yield Hit("The output is the first draft: nothing was refined.")
-    elif facts.different_attempts == 1 and not _REVISES.search(facts.prose):
+    elif facts.different_attempts == 1 and not _tells_of_revision(facts):
         yield Hit("The thought quotes one attempt and speaks of no second: nothing was refined.")
+
+
+def _tells_of_revision(facts: Facts) -> bool:
+    return any(_REVISES.search(facts.lower_prose, start, end) for _, start, end in facts.near(_MARKERS))
 
 
 SAME = Rule(

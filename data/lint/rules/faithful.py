@@ -14,9 +14,7 @@ from data.records import Draft
 def _look(facts: Facts) -> Iterator[Hit]:
     row = facts.row
     if row.drafts and facts.has_thought:
-        for finding in faithful.check(
-            facts.thought, facts.bare_output, row.drafts, row.keywords, source=row.source
-        ):
+        for finding in faithful.check_row(facts, facts.bare_output):
             span = (finding.span.start, finding.span.end) if finding.span else None
             yield Hit(finding.message, span, finding.field)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from data.lint.facts import Facts
 from data.lint.idioms import head_word, is_idiom, may_hold
@@ -31,7 +32,7 @@ def _look_in_thought(facts: Facts) -> Iterator[Hit]:
         return
     if not facts.has_thought or may_hold(facts.thought, idiom):
         return
-    if len(LETTERS["hangul"].findall(facts.thought)) >= len(idiom):
+    if sum(1 for _ in islice(LETTERS["hangul"].finditer(facts.thought), len(idiom))) == len(idiom):
         yield Hit(f"The thought cites the source, but never {head_word(idiom)!r} of the idiom {idiom!r}.")
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from data.lint.facts import Facts
-from data.lint.phrases import keyed
+from data.lint.phrases import Markers
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
 
@@ -14,7 +14,7 @@ _WORD = re.compile(
     r"\bself[- ]reflection\b|\bfeedback\b|\btranslation process\b|\bevaluator\b|\biteration \d"
     r"|\b(?:score[sd]?|rating) of \d|자기 ?성찰|피드백|自我反思|反馈|フィードバック"
 )
-_MARKERS = keyed((
+_MARKERS = Markers((
     "reflection", "feedback", "translation process", "evaluator", "iteration", "score", "rating", "성찰", "피드백", "反思",
     "反馈", "フィードバック",
 ))  # fmt: skip

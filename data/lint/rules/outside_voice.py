@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.lint.facts import Facts
-from data.lint.phrases import keyed
+from data.lint.phrases import Markers
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
-from data.lint.voices import EAST_ASIAN_MARKERS, MARKERS, SOMEBODY
+from data.lint.voices import EAST_ASIAN_MARKERS, MARKERS, SOMEBODY, SOMEBODY_EAST_ASIAN
 
-_KEYED, _KEYED_EAST_ASIAN = keyed(MARKERS), keyed(EAST_ASIAN_MARKERS)
+_WESTERN = (SOMEBODY, Markers(MARKERS), MARKERS)
+_EAST_ASIAN = (SOMEBODY_EAST_ASIAN, Markers(EAST_ASIAN_MARKERS), EAST_ASIAN_MARKERS)
 
 
 def _look(facts: Facts) -> Iterator[Hit]:
-    is_east_asian = facts.is_thought_east_asian
-    about = EAST_ASIAN_MARKERS if is_east_asian else MARKERS
-    for marker, start, end in facts.near(_KEYED_EAST_ASIAN if is_east_asian else _KEYED):
-        match = SOMEBODY.search(facts.lower_prose, start, end)
+    somebody, markers, about = _EAST_ASIAN if facts.is_thought_east_asian else _WESTERN
+    for marker, start, end in facts.near(markers):
+        match = somebody.search(facts.lower_prose, start, end)
         if not match or marker.strip() not in match.group():
             continue
         if not facts.licensed(marker.strip(), *about[marker].split()):

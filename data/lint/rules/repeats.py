@@ -12,18 +12,20 @@ from data.lint.rule import Hit, Rule
 
 _BREAK = re.compile(r"[.!?。！？\n]+| {2,}")
 """The end of a sentence, or a quotation that was blanked."""
-_TO_STOP = str.maketrans(dict.fromkeys("!?\n。！？", "."))
+_ASCII_MARKS = ("!", "?", "\n", "  ")
+_MARKS = (*_ASCII_MARKS, "。", "！", "？")
 _SHORT = 28
 """Letters (half as many, if not of an alphabet) below which a sentence may well come twice: "I try again.\""""
 
 
 def _look(facts: Facts) -> Iterator[Hit]:
-    if not _may_repeat(facts.lower_prose):
+    shortest = _SHORT / 2 if facts.is_thought_east_asian else _SHORT
+    if not _may_repeat(facts.told):
         return
     seen: set[str] = set()
     for start, end in _sentences(facts.prose):
         sentence = facts.prose[start:end].strip()
-        if len(sentence) < (_SHORT if sentence.isascii() else _SHORT / 2):
+        if len(sentence) < shortest:
             continue
         lowered = sentence.lower()
         if lowered in seen and plain(sentence) not in facts.plain_output:
@@ -32,10 +34,12 @@ def _look(facts: Facts) -> Iterator[Hit]:
         seen.add(lowered)
 
 
-def _may_repeat(prose: str) -> bool:
+def _may_repeat(told: str) -> bool:
     """Tell, at little cost, whether anything between two marks or quotations can come twice."""
-    pieces = prose.translate(_TO_STOP).replace("  ", ".").split(".")
-    pieces = [piece for piece in map(str.strip, pieces) if len(piece) >= _SHORT / 2]
+    for mark in _ASCII_MARKS if told.isascii() else _MARKS:
+        told = told.replace(mark, ".")
+    pieces = [piece.strip() for piece in told.split(".") if len(piece) >= _SHORT / 2]
+    pieces = [piece for piece in pieces if len(piece) >= _SHORT / 2]
     return len(set(pieces)) < len(pieces)
 
 

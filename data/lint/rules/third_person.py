@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from data.lint.facts import Facts
-from data.lint.phrases import any_of, keyed
+from data.lint.phrases import Markers, any_of
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
 
@@ -31,7 +31,7 @@ _OTHER_PERSON = re.compile(
     r"identify|try|refine|revise|realize|feel)\b",
     re.IGNORECASE,
 )
-_MARKERS = keyed(
+_MARKERS = Markers(
     (
         "translation process",
         "the translator ",
@@ -44,7 +44,7 @@ _MARKERS = keyed(
         "翻訳者",
     )
 )
-_FIRST_PERSON = re.compile(r"\b(?:i|my|me|myself|let['’]s|we|our|us|mine)\b", re.IGNORECASE)
+_FIRST_PERSON = frozenset([b"i", b"my", b"me", b"myself", b"we", b"our", b"us", b"mine"])
 _DONE = any_of(
     "translated, revised, refined, changed, adjusted, selected, identified, replaced, chosen, rendered, improved,"
     "produced, proposed, drafted, modified, reworked, evaluated"
@@ -65,11 +65,11 @@ def _look(facts: Facts) -> Iterator[Hit]:
     told = sorted({match.span() for match in searches if match})
     if told and facts.licensed("translator", "translation", "번역", "译者", "翻译", "翻訳"):
         return
-    is_first_person = " I " in facts.prose or _FIRST_PERSON.search(facts.prose) is not None
+    is_first_person = not _FIRST_PERSON.isdisjoint(facts.told_words) or "let's" in facts.told
     if told and (len(told) > 1 or told[0][0] < _AT_THE_START or not is_first_person):
         wording = facts.prose[slice(*told[0])].strip()
         yield Hit(f"The thought tells of the translator from outside: {wording!r}.", told[0])
-    elif not told and not is_first_person:
+    elif not told and not is_first_person and not facts.is_thought_east_asian:
         yield from _without_first_person(facts)
 
 
