@@ -218,6 +218,24 @@ def parse_any(reply: str) -> Reply:
     return Reply("", reply.strip(), ("no-thought",))
 
 
+def parse_begun(reply: str) -> Reply:
+    """Read a reply that is still being written, in whatever tags it begins to be.
+
+    What looks like the beginning of a tag at its end is left out, so that no half tag is shown.
+    """
+    reply = _HALF_TAG.sub("", reply)
+    opened = [name for name in (*_THOUGHT_TAGS, *_OUTPUT_TAGS) if f"<{name}>" in reply]
+    thought = next((name for name in opened if name in _THOUGHT_TAGS), _THOUGHT_TAGS[0])
+    output = next((name for name in opened if name in _OUTPUT_TAGS), _OUTPUT_TAGS[0])
+    if not opened:
+        return Reply("", reply.strip())
+    parsed = Format("", "", thought_tag=thought, output_tag=output).parse(reply)
+    return Reply(parsed.thought, parsed.output)
+
+
+_HALF_TAG = re.compile(r"</?[a-z]{0,12}\Z")
+
+
 @lru_cache(maxsize=32)
 def _patterns(thought: str, output: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what matches a field, closed or cut off by the next opening tag, and what matches any tag."""

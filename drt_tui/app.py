@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import SystemCommand
@@ -30,6 +31,9 @@ from drt_tui.session import Session
 from drt_tui.themes import DARK, THEMES, quiet_colours
 from drt_tui.widgets.run_lines import told_at_end
 
+if TYPE_CHECKING:
+    from train.run.observe import Run
+
 AUTOGEN = "autogen"
 
 
@@ -39,9 +43,11 @@ class DrtApp(OneByOne):
     TITLE = "drt-tui"
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, opening: Screen[None] | None = None) -> None:
+        """Show `opening` and end with it; without one begin with review."""
         super().__init__()
         self._session = session
+        self._opening = opening
         spawn = partial(
             self.run_worker,
             name=AUTOGEN,
@@ -52,13 +58,24 @@ class DrtApp(OneByOne):
         self._autogen = BackgroundRun(session, spawn, self.post_message)
 
     def on_mount(self) -> None:
-        """Open the review screen; a polite kill ends the app as `quit` does, and restores the terminal."""
+        """Open the first screen; a polite kill ends the app as `quit` does, and restores the terminal."""
         if sys.platform != "win32":
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._session.settings.ui.theme or DARK.name
-        self.push_screen(self._review_screen())
+        if self._opening is None:
+            self.push_screen(self._review_screen())
+        else:
+            self.push_screen(self._opening, lambda _: self.exit())
+
+    def action_compare(self, run: Run | None = None) -> None:
+        """Ask backbone and DRT model the same, side by side: of this run, or of the newest finished one."""
+        from drt_tui.screens.compare import CompareScreen
+        from drt_tui.served_lineup import served_lineup
+
+        lineup = served_lineup(self._session, run.folder if run is not None else None)
+        self.push_screen(CompareScreen(self._session, lineup))
 
     def get_css_variables(self) -> dict[str, str]:
         """Add two quieter text colours, `$muted` and `$faint`, to whatever theme is chosen."""

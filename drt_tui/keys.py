@@ -77,6 +77,7 @@ _TABLE: tuple[tuple[Group, tuple[tuple[str, ...], ...]], ...] = (
             ("queues", "v", "queues", "Other queues: skipped, flagged, rejected …; and the order."),
             ("dataset", "l", "dataset", "All rows in a table."),
             ("autogen", "s", "autogen", "Generate many sentences while you review, and see how it goes."),
+            ("compare", "b", "compare", "Backbone beside DRT model, by eye or blind."),
             ("train", "w", "train", "Train on what was accepted, watch it learn, see whether it did."),
         ),
     ),

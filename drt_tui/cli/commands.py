@@ -15,6 +15,7 @@ _MODULES = (
     "export",
     "train",
     "export_model",
+    "compare",
     "history",
     "doctor",
 )

@@ -148,6 +148,12 @@ class Moving(Changing):
             self.follow()
             self.jump(sentence)
 
+    # comparing
+
+    async def action_compare(self) -> None:
+        """Show backbone and DRT model side by side."""
+        await self.app.run_action("compare")
+
     # searching
 
     def action_search(self) -> None:

@@ -1,0 +1,50 @@
+"""`drt-tui compare`: the compare screen."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from drt_tui.cli.command import Invocation, Outcome, command
+from drt_tui.cli.model_options import (
+    AllowHttpOption,
+    AnnotatorOption,
+    BaseUrlOption,
+    BudgetOption,
+    ModelOption,
+)
+
+
+@command("compare")
+def compare(
+    invocation: Invocation,
+    run: Annotated[
+        str | None,
+        typer.Option("--run", metavar="RUN", help="Whose DRT model [default: the newest finished run's]."),
+    ] = None,
+    base_url: BaseUrlOption = None,
+    model: ModelOption = None,
+    allow_http: AllowHttpOption = False,
+    annotator: AnnotatorOption = None,
+    budget_usd: BudgetOption = None,
+) -> Outcome:
+    """See backbone and DRT model answer side by side, and vote blind."""
+    from drt_tui.app import DrtApp
+    from drt_tui.errors import UsageProblem
+    from drt_tui.models import ModelOptions
+    from drt_tui.opening import changing, locate, open_session
+    from drt_tui.screens.compare import CompareScreen
+    from drt_tui.served_lineup import served_lineup
+    from train import find_run
+
+    if not sys.stdout.isatty():
+        raise UsageProblem("compare needs a terminal.", hint="Without one, use: drt-tui evaluate --json")
+    folder = locate(invocation.project)
+    chosen = find_run(folder.runs, run) if run is not None else None
+    options = ModelOptions(base_url, model, allow_http, None, budget_usd, screen=True)
+    with changing(folder, annotator) as dataset:
+        session = open_session(dataset, options)
+        DrtApp(session, opening=CompareScreen(session, served_lineup(session, chosen))).run()
+    return Outcome({}, f"{folder.root}: votes are in {folder.votes.name}")

@@ -1,0 +1,245 @@
+"""The compare screen: contenders answer the same sentence side by side, by eye or blind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from textual import events, on, work
+from textual.binding import Binding
+from textual.worker import Worker, WorkerState
+
+from data.errors import DataError
+from drt_tui.comparing import Comparison
+from drt_tui.keys import with_twin
+from drt_tui.lineup import Items, Lineup, typed_question
+from drt_tui.sampling import HINT, read_sampling, typed_sampling
+from drt_tui.screens.compare_front import KEYS
+from drt_tui.screens.compare_voting import CompareVoting
+from drt_tui.widgets.prompt_line import PromptLine
+from pipeline.errors import PipelineError
+from train.errors import TrainError
+from train.evaluation.contender import Question
+
+ASKING = "asking"
+
+
+class CompareScreen(CompareVoting):
+    """Hears keys and messages; nothing that a model is asked outlives it."""
+
+    BINDINGS = [
+        Binding(with_twin("i") + ",enter", "type", show=False),
+        Binding(with_twin("n") + ",right", "step(1)", show=False),
+        Binding(with_twin("p") + ",left", "step(-1)", show=False),
+        Binding(with_twin("r"), "again", show=False),
+        Binding(with_twin("t"), "fold", show=False),
+        Binding(with_twin("d"), "diff", show=False),
+        Binding("R,ㄲ", "reference", show=False),
+        Binding(with_twin("h"), "history", show=False),
+        Binding(with_twin("s"), "sampling", show=False),
+        Binding(with_twin("b"), "blind", show=False),
+        Binding(with_twin("e"), "mark", show=False),
+        Binding(with_twin("v"), "reveal", show=False),
+        Binding(with_twin("u"), "undo", show=False),
+        Binding(with_twin("l"), "losses", show=False),
+        Binding(with_twin("j") + ",down", "scroll(1)", show=False),
+        Binding(with_twin("k") + ",up", "scroll(-1)", show=False),
+        Binding("pagedown", "scroll(10)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+        Binding("escape", "leave", show=False),
+        Binding(with_twin("q"), "close", show=False),
+        *(Binding(str(digit), f"digit({digit})", show=False) for digit in range(10)),
+    ]
+
+    _answer: Callable[[str], object] | None = None
+
+    def on_mount(self) -> None:
+        """Open the contenders and look for held-out sentences; neither holds up the screen."""
+        self.begin_voting()
+        self.keybar.show_hints(KEYS)
+        self.status.tell("opening the contenders")
+        self.start_painting()
+        self.paint()
+        self._open()
+
+    @work(group="contenders", exit_on_error=False, description="the contenders, while they are compared")
+    async def _open(self) -> None:
+        """Keep the contenders open until the screen is left."""
+        items = asyncio.create_task(asyncio.to_thread(Items, self.session.dataset))
+        try:
+            async with self.open_lineup(self.status.tell) as lineup:
+                self.items = await items
+                await self._put_up(lineup)
+                await asyncio.Event().wait()
+        except (TrainError, PipelineError, DataError) as error:
+            self.status.tell(f"{error.message} {error.hint}".strip(), "$error")
+        finally:
+            items.cancel()
+
+    async def _put_up(self, lineup: Lineup) -> None:
+        comparison = Comparison(lineup.contenders)
+        await self.lay_out(len(comparison.columns))
+        self.lineup, self.comparison = lineup, comparison
+        self.status.tell("  ·  ".join(lineup.notes))
+        if self.items:
+            self._show_item(0)
+        else:
+            self.paint()
+            self.action_type()
+
+    # what is asked
+
+    def action_type(self) -> None:
+        """Ask for a sentence."""
+        self._ask("translate", self._typed, hint="a sentence in the source language")
+
+    def _typed(self, text: str) -> None:
+        if text.strip():
+            self.place = None
+            self._put(typed_question(text))
+
+    def action_step(self, by: int) -> None:
+        """Go to the next held-out sentence, or to the one before."""
+        if not self.items:
+            self.status.tell("no sentence of this project is held out for the test: i types one", "$warning")
+            return
+        place = 0 if self.place is None else (self.place + by) % len(self.items)
+        self._show_item(place)
+
+    def _show_item(self, place: int) -> None:
+        assert self.items is not None
+        self.place = place
+        self._put(self.items.question(place))
+
+    def action_again(self) -> None:
+        """Ask the same again."""
+        if self.comparison.question is not None:
+            self._put(self.comparison.question)
+
+    def _put(self, question: Question) -> None:
+        if not self.comparison.columns:
+            self.status.tell("the contenders are not open yet", "$warning")
+            return
+        self.workers.cancel_group(self, ASKING)
+        self.draw_sides()
+        self.comparison.begin(question)
+        for column in self.comparison.columns:
+            self.run_worker(
+                self.comparison.ask(column),
+                group=ASKING,
+                name=column.name,
+                description="a contender answers",
+                exit_on_error=False,
+            )
+        self.reading.restart()
+        self.paint()
+        for pane in self.panes:
+            pane.scroll_home(animate=False)
+        self.call_after_refresh(self.guard.painted)
+
+    def after_vote(self) -> None:
+        """Go on to the next held-out sentence; of a typed one show whose was whose."""
+        if self.place is not None:
+            self.action_step(1)
+        else:
+            self.action_reveal()
+
+    # how it is shown
+
+    def action_fold(self) -> None:
+        """Show the thoughts, or fold them."""
+        self.is_folded = not self.is_folded
+        self.paint()
+
+    def action_diff(self) -> None:
+        """Hold the outputs against the next column, at last against the reference, then against nothing."""
+        if self.is_blind:
+            self.status.tell("not while you vote blind", "$warning")
+            return
+        last = len(self.comparison.columns) - (not self.references)
+        now = self.diff_against
+        self.diff_against = 0 if now is None else now + 1 if now < last else None
+        self.paint()
+
+    def action_reference(self) -> None:
+        """Show or hide the reference translation."""
+        if self.is_blind:
+            self.status.tell("the reference comes with the reveal", "$warning")
+            return
+        self.with_reference = not self.with_reference
+        self.paint()
+
+    def action_history(self) -> None:
+        """Send earlier turns along, or each message by itself as in training."""
+        self.comparison.set_history(not self.comparison.keeps_history)
+        self.paint()
+
+    def action_sampling(self) -> None:
+        """Change how answers are drawn."""
+        self._ask("sampling", self._set_sampling, value=typed_sampling(self.comparison.sampling), hint=HINT)
+
+    def _set_sampling(self, text: str) -> None:
+        try:
+            self.comparison.sampling = read_sampling(text, self.comparison.sampling)
+        except ValueError as error:
+            self.status.tell(str(error), "$error")
+            return
+        self.status.tell("from the next answer on")
+        self.paint()
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll all columns by some lines."""
+        for pane in self.panes:
+            pane.scroll_relative(y=by, animate=False)
+        if self.columns.has_class("-rows"):
+            self.columns.scroll_relative(y=by, animate=False)
+
+    # leaving
+
+    def action_leave(self) -> None:
+        """End marking, then what is being answered, then the screen."""
+        if self.marking is not None:
+            self.marking = None
+            self.paint()
+        elif self.comparison.is_busy:
+            self.workers.cancel_group(self, ASKING)
+            self.status.tell("stopped; r asks again")
+        else:
+            self.action_close()
+
+    def action_close(self) -> None:
+        """Leave; the contenders' servers end with the screen."""
+        self.dismiss(None)
+
+    def on_unmount(self) -> None:
+        """Close the file of the votes."""
+        self.votes.close()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take note that somebody is here."""
+        self.reading.note_activity()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say when something unforeseen ended an answer or the contenders."""
+        if event.state is WorkerState.ERROR:
+            self.notify(str(event.worker.error), title="compare", severity="error", timeout=20, markup=False)
+
+    # questions
+
+    def _ask(
+        self, question: str, answer: Callable[[str], object], *, value: str = "", hint: str = ""
+    ) -> None:
+        self._answer = answer
+        self.prompt.ask(question, value=value, hint=hint)
+
+    @on(PromptLine.Answered)
+    def _answered(self, event: PromptLine.Answered) -> None:
+        answer = self._answer
+        self._leave_prompt()
+        if answer is not None:
+            answer(event.text)
+
+    @on(PromptLine.Cancelled)
+    def _leave_prompt(self) -> None:
+        self.prompt.dismiss()
+        self.set_focus(None)

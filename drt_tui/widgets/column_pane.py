@@ -1,0 +1,45 @@
+"""A column of the compare screen: a frame with a name, and an answer that scrolls within it."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+
+from data.text import show_controls
+from drt_tui.comparing import Column
+from drt_tui.widgets.column_lines import Look, column_lines
+from drt_tui.widgets.sheet import Sheet
+
+
+class ColumnPane(VerticalScroll, can_focus=False):
+    """Shows one answer; paints only what changed since the last time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheet = Sheet()
+        self._shown: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Lay out the answer."""
+        yield self.sheet
+
+    def show(self, column: Column, title: str, look: Look) -> bool:
+        """Show a column, and return whether anything had to be painted."""
+        wanted = (column.version, title, look)
+        if wanted == self._shown:
+            return False
+        self._shown, was_at_end = wanted, self.is_vertical_scroll_end
+        self.border_title = Content(show_controls(title))
+        self.sheet.show(lambda width: column_lines(column, look, width))
+        if column.is_busy and was_at_end:
+            self.scroll_end(animate=False)
+        return True
+
+    def show_note(self, title: str, note: str) -> None:
+        """Show words in place of an answer."""
+        if (title, note) == self._shown:
+            return
+        self._shown = (title, note)
+        self.border_title = Content(show_controls(title))
+        self.sheet.show(lambda width: [Content.styled(note, "$faint")])
