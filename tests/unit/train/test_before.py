@@ -166,6 +166,13 @@ def test_b8_warns_of_versions_outside_the_known_good_ranges() -> None:
     )
 
 
+def test_b8_fails_where_gpus_are_asked_for_that_are_not_here() -> None:
+    says(resources.gpus(TrainSettings(), LAPTOP), "B8", "pass", "processor")
+    says(resources.gpus(TrainSettings(), GPU_BOX), "B8", "pass", "1 of 1")
+    says(resources.gpus(TrainSettings(gpus=2), GPU_BOX), "B8", "fail", "2 GPUs", "has 1")
+    says(resources.gpus(TrainSettings(gpus=2), LAPTOP), "B8", "fail", "has none")
+
+
 def test_b8_refuses_a_7b_model_on_a_cpu_with_a_way_out() -> None:
     settings = TrainSettings()
     decided = plan(settings, 1000, LAPTOP, INSTALLED)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +14,8 @@ import pytest
 import train
 from data.format import Format
 from tests.stubs import fake_worker
+from tests.stubs.checkpoints import write_checkpoint
 from tests.stubs.machines import LAPTOP
-from tests.stubs.safetensors_made import write_safetensors
 from train.errors import ChecksFailed, RunProblem
 from train.prepare import Prepared, preflight
 from train.rows import Item, fingerprint, read_rows
@@ -52,16 +50,6 @@ def runs(tmp_path: Path) -> Iterator[Path]:
             kill(run.folder)
 
 
-def write_checkpoint(folder: RunFolder, step: int) -> Path:
-    path = folder.checkpoints / f"checkpoint-{step}"
-    write_safetensors(path / "adapter_model.safetensors", {"a": b"\1"})
-    for name in ("optimizer.pt", "scheduler.pt"):
-        with zipfile.ZipFile(path / name, "w") as archive:
-            archive.writestr("data", "x")
-    (path / "trainer_state.json").write_text(json.dumps({"global_step": step}))
-    return path
-
-
 def test_a_run_is_started_followed_stopped_and_resumed(tiny: Path, runs: Path) -> None:
     made, settings = prepared(tiny, runs, "until stopped")
     run = start(runs, made, settings, notes="first try")
@@ -75,12 +63,8 @@ def test_a_run_is_started_followed_stopped_and_resumed(tiny: Path, runs: Path) -
         resume(run.folder)
     stop(run.folder)
     events = list(follow(run.folder, poll=0.01))
-    assert [event.type for event in events] == ["phase", "checkpoint", "ended"]
+    assert [event.type for event in events] == ["phase", "step", "checkpoint", "ended"]
     assert observe(run.folder).status == "stopped"
-    with pytest.raises(RunProblem, match="no checkpoint"):
-        resume(run.folder)
-
-    write_checkpoint(run.folder, 5)
     assert observe(run.folder).resumable
     again = resume(run.folder)
     assert again.status == "running"
@@ -90,6 +74,14 @@ def test_a_run_is_started_followed_stopped_and_resumed(tiny: Path, runs: Path) -
     list(follow(run.folder, poll=0.01))
     delete(run.folder)
     assert observe_all(runs) == ()
+
+
+def test_a_run_that_was_stopped_without_a_checkpoint_cannot_be_resumed(tiny: Path, runs: Path) -> None:
+    run = start(runs, *prepared(tiny, runs, "until stopped"))
+    stop(run.folder, save=False)
+    list(follow(run.folder, poll=0.01))
+    with pytest.raises(RunProblem, match="no checkpoint"):
+        resume(run.folder)
 
 
 def test_a_killed_worker_is_shown_as_crashed_and_can_be_resumed(tiny: Path, runs: Path) -> None:
