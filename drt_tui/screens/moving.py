@@ -148,6 +148,14 @@ class Moving(Changing):
             self.follow()
             self.jump(sentence)
 
+    # training
+
+    def action_train(self) -> None:
+        """Show the runs that train on the curated rows, or prepare one."""
+        from drt_tui.screens.train import TrainScreen
+
+        self.app.push_screen(TrainScreen(self.session), lambda _: self.paint_counts())
+
     # comparing
 
     async def action_compare(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.content import Content
 
 from data.format import Format
@@ -91,11 +91,10 @@ class RunScreen(Steering):
         yield Sheet(id="result")
         yield Sheet(id="figures")
         with Container(id="parts"):
-            with Vertical(id="left"):
-                yield Container(id="plot")
-                yield Sheet(id="checks")
+            yield Container(id="plot")
             with VerticalScroll(id="scroll", can_focus=False) as scroll:
-                scroll.border_title = "held-out rows, answered"
+                scroll.border_title = "checks, and answers to held-out rows"
+                yield Sheet(id="checks")
                 yield Sheet(id="answers")
         yield PromptLine()
         yield StatusBar("", built_in=False, id="status")

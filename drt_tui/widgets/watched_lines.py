@@ -10,6 +10,7 @@ from data.format import Format
 from drt_tui.training_words import clock
 from drt_tui.watching import Watched
 from drt_tui.widgets.sheet import plain, set_width, spread
+from train.doctor.check import failed
 from train.machine import GIB
 from train.report import TrainReport
 from train.run.observe import Run, RunStatus
@@ -40,8 +41,7 @@ def result_lines(run: Run, report: TrainReport | None, watched: Watched | None, 
     """Return in words what has become of a run, and what to do next."""
     colour = f"bold {COLOURS[run.status]}"
     if run.status == "done" and report is not None:
-        failed = any(level == "fail" for level in report.checks.values())
-        return plain(report.verdict(), "bold $error" if failed else colour).wrap(width)
+        return _verdict(report, width)
     if run.status in {"running", "created"}:
         return [spread(Content.styled(_doing(watched), colour), _made_by(run), width)]
     step = f" at step {run.checkpoint.step:,}" if run.status == "stopped" and run.checkpoint else ""
@@ -89,6 +89,17 @@ def _answer(sample: Sample, format: Format, source_of: Callable[[str], str], wid
         left_out = Content.styled(f"… {len(body) - 2 * _ENDS:,} lines …", "$faint")
         body = [*body[:_ENDS], left_out, *body[-_ENDS:]]
     return lines + [Content("  ") + line for line in body]
+
+
+def _verdict(report: TrainReport, width: int) -> list[Content]:
+    """Return how the model answers, after which checks failed; their own words stand among the checks."""
+    wrong = list(dict.fromkeys(check.id for check in failed(report.findings)))
+    rate = report.tag_rate
+    tags = "nobody was asked" if rate.drt is None else f"tags in {rate.drt:.0%} of held-out answers"
+    backbone = "" if rate.backbone is None else f"; backbone {rate.backbone:.0%}"
+    if wrong:
+        return plain(f"✗ {', '.join(wrong)} failed: {tags}{backbone}", "bold $error").wrap(width)
+    return plain(f"✓ {tags}{backbone}", "bold $success").wrap(width)
 
 
 def _next(run: Run) -> str:
