@@ -51,9 +51,26 @@ def drt_answer(stage: str, body: Body, chance: random.Random) -> str:
         user = next(turn["content"] for turn in body["messages"] if turn["role"] == "user")
         record = [line for line in user.splitlines() if line.startswith("I ")]
         return "\n".join(["I look at the words first.", *record])
+    if stage == "translate":
+        wants_tags = "philosopher" in body["messages"][0]["content"]
+        return _TAGGED if wants_tags else "He knows a lot of people."
+    if stage == "judge":
+        return _judgement(body, chance)
     return _ANSWERS.get(stage, "ok")
 
 
+def _judgement(body: Body, chance: random.Random) -> str:
+    if "A:\n" in body["messages"][-1]["content"]:
+        return json.dumps({"reason": "closer to the image", "better": chance.choice(("A", "B"))})
+    return json.dumps({"reason": "right and flat", "score": chance.choice((60, 75, 92))})
+
+
+_TAGGED = """<thought>
+I look at 발이 넓다 first: nobody means feet.
+</thought>
+<output>
+He is so well connected that he knows everyone.
+</output>"""
 _TEXTS = {
     "empty": "",
     "refusal": "",

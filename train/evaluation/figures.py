@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from data.lint import LintRow, lint_row
-from data.records import Finding
 from data.stats.edits import hter
 from train.evaluation.asking import Asked, Outcome
 from train.evaluation.contender import Answer, Contender
@@ -81,9 +80,9 @@ def sheet_of(
         "bleu": bleu(outputs, references, target),
         "own_style_chrf": chrf(outputs, own_style),
         "own_style_bleu": bleu(outputs, own_style, target),
-        "findings": _share(findings, "output"),
-        "thought_findings": _share(
-            [found if contender.has_thought else None for found in findings], "thought"
+        "findings": Figure.mean([None if each is None else float(bool(each.output)) for each in findings]),
+        "thought_findings": Figure.mean(
+            [None if each is None or each.thought is None else float(bool(each.thought)) for each in findings]
         ),
         "hter": Figure.mean(
             [
@@ -104,7 +103,7 @@ def sheet_of(
         **{metric: Figure.mean(values) for metric, values in mine.items()},
     }
     single = {"chrf": tuple(each_chrf(outputs, references)), **mine}
-    codes = Counter(code for found in findings for code in {each.code for each in found or ()})
+    codes = Counter(code for each in findings if each for code in each.output | (each.thought or set()))
     return Sheet(contender, outcomes, figures, single, codes)
 
 
@@ -137,24 +136,34 @@ def _cost(outcome: Outcome | None) -> float | None:
     return outcome.answer.cost_usd if outcome.answer.calls else None
 
 
-def _findings(item: EvaluationItem, answer: Answer, languages: tuple[str, str]) -> tuple[Finding, ...]:
-    """Return what the linter has against an answer; what is wrong with the source is nobody's fault here."""
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """Codes of what the linter has against an answer; what is wrong with the source is nobody's fault here."""
+
+    output: frozenset[str]
+    """Against the output alone, as every contender has one."""
+    thought: frozenset[str] | None
+    """Against the thought, or what it and the output make together; `None` without a thought."""
+
+
+def _findings(item: EvaluationItem, answer: Answer, languages: tuple[str, str]) -> _Findings:
     row = LintRow(
         source=item.question.source,
         output=answer.output,
-        thought=answer.thought or None,
         references=item.references,
         group=item.group,
         spans=item.sentence.spans,
         finish_reason="length" if answer.is_cut else "",
         languages=languages,
     )
-    found = (each for each in lint_row(row) if each.severity in _OBJECTIONS)
-    return tuple(each for each in found if each.field in {"output", "thought"})
+    of_output = _codes(row)
+    of_both = _codes(replace(row, thought=answer.thought)) if answer.thought else None
+    return _Findings(of_output, None if of_both is None else of_both - of_output)
 
 
-def _share(findings: Sequence[tuple[Finding, ...] | None], field: str) -> Figure:
-    """Return the share of answers with a finding in a field."""
-    return Figure.mean(
-        [None if found is None else float(any(each.field == field for each in found)) for found in findings]
+def _codes(row: LintRow) -> frozenset[str]:
+    return frozenset(
+        finding.code
+        for finding in lint_row(row)
+        if finding.severity in _OBJECTIONS and finding.field in {"output", "thought"}
     )

@@ -1,0 +1,105 @@
+"""`drt-tui evaluate`: which translator is better on held-out sentences, with how much certainty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from drt_tui.cli.command import Invocation, Outcome, command
+from drt_tui.cli.model_options import (
+    AllowHttpOption,
+    BaseUrlOption,
+    BudgetOption,
+    ModelOption,
+    RecordOption,
+    ReplayOption,
+)
+from drt_tui.cli.sources import HeaderOption, MapOption
+
+_INTERRUPTED = 130
+
+
+@command("evaluate")
+def evaluate(
+    invocation: Invocation,
+    contenders: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--contenders",
+            metavar="SPEC,…",
+            help="backbone[+drt], drt, run:NAME, model:NAME[+drt], loop, file:PATH:COLUMN "
+            "[repeatable; default: backbone,drt].",
+        ),
+    ] = None,
+    split: Annotated[Literal["test", "valid"], typer.Option("--split", help="Which sentences.")] = "test",
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="N of them, the same each time.")
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option("--concurrency", metavar="N", min=1, help="Calls in flight, all models together."),
+    ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option("--judge", metavar="NAME", help="Model of drt.toml that scores and compares."),
+    ] = None,
+    judge_limit: Annotated[
+        int | None, typer.Option("--judge-limit", metavar="N", min=1, help="Judge only N items.")
+    ] = None,
+    comet: Annotated[
+        str | None,
+        typer.Option(
+            "--comet",
+            metavar="CMD",
+            help="External metric: {source} {output} {reference} files in, numbers out.",
+        ),
+    ] = None,
+    evaluator_scale: Annotated[
+        bool, typer.Option("--evaluator-scale", help="The project's own evaluator too, in the appendix.")
+    ] = False,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Write the report as Markdown, too.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page, too.")
+    ] = None,
+    map_text: MapOption = None,
+    header: HeaderOption = None,
+    budget_usd: BudgetOption = None,
+    base_url: BaseUrlOption = None,
+    model: ModelOption = None,
+    allow_http: AllowHttpOption = False,
+    record: RecordOption = None,
+    replay: ReplayOption = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when an answer is missing.")] = False,
+) -> Outcome:
+    """Compare translators on held-out sentences; resumes where it was interrupted, and pays for nothing twice."""
+    from drt_tui.cli.sources import column_map
+    from drt_tui.contenders import models_of_specs, read_specs
+    from drt_tui.evaluating import EvaluationPlan, write_reports
+    from drt_tui.evaluating import evaluate as run
+    from drt_tui.evaluation_text import evaluation_text
+    from drt_tui.models import ModelOptions
+    from drt_tui.narration import narrate
+    from drt_tui.opening import locate, open_session, reading
+
+    specs = read_specs(contenders or ["backbone,drt"])
+    mapping = column_map(map_text, header)
+    also = (*models_of_specs(specs), *([judge] if judge else []))
+    options = ModelOptions(
+        base_url, model, allow_http, concurrency, budget_usd, record, replay, also=also, tell=narrate
+    )
+    plan = EvaluationPlan(
+        specs, split, limit, judge, judge_limit, comet, evaluator_scale, mapping, concurrency
+    )
+    with reading(locate(invocation.project)) as dataset:
+        outcome = run(open_session(dataset, options), plan)
+    evaluation = outcome.evaluation
+    written = write_reports(evaluation, markdown, html)
+    code = _INTERRUPTED if outcome.is_interrupted else 0
+    if strict and not code and any(each.failed for each in evaluation.contenders):
+        code = 1
+    text = "\n\n".join([evaluation_text(evaluation), *map(str, written)])
+    return Outcome(evaluation.as_json() | {"files": [str(path) for path in written]}, text, code)
