@@ -109,7 +109,7 @@ def check_row(facts: Facts, output: str) -> tuple[Finding, ...]:
     faults = [*_ends_elsewhere(thought, output), *_voices(facts)]
     if drafts:
         attempts = list(dict.fromkeys([*(draft.text for draft in drafts), output]))
-        mentions = _mentions(thought, attempts)
+        mentions = _mentions(thought, attempts, facts.plain_thought)
         meant = (word for words in keywords.values() for word in words)
         quotations = quoted.pieces(thought)
         faults += _invented(
@@ -141,23 +141,38 @@ def _voices(facts: Facts) -> Iterator[_Fault]:
         yield _Fault(f"{hit.message} All doubts are the thinker's own.", hit.span)
 
 
-def _mentions(thought: str, attempts: Sequence[str]) -> list[_Mention]:
+def _mentions(thought: str, attempts: Sequence[str], plain_thought: str) -> list[_Mention]:
     """Return where the attempts stand in the thought, in order; of two that overlap, the longer."""
-    letters, places = _letters(thought)
-    taken = bytearray(len(letters))
+    taken = bytearray(len(thought))
     mentions: list[_Mention] = []
-    spelled = {number: plain(attempt) for number, attempt in enumerate(attempts)}
-    for number in sorted(spelled, key=lambda each: -len(spelled[each])):
-        wanted = spelled[number]
-        found = letters.find(wanted) if wanted else -1
-        while found >= 0:
-            after = found + len(wanted)
-            mention = _Mention(places[found], places[after - 1] + 1, number)
-            if 1 not in taken[found:after] and _stands_free(thought, mention, len(wanted)):
-                taken[found:after] = b"\1" * len(wanted)
+    spelled = [plain(attempt) for attempt in attempts]
+    for number in sorted(range(len(attempts)), key=lambda each: -len(spelled[each])):
+        for start, end in _occurrences(thought, attempts[number], plain_thought, spelled[number]):
+            mention = _Mention(start, end, number)
+            if 1 not in taken[start:end] and _stands_free(thought, mention, len(spelled[number])):
+                taken[start:end] = b"\1" * (end - start)
                 mentions.append(mention)
-            found = letters.find(wanted, after)
     return sorted(mentions, key=lambda mention: mention.start)
+
+
+def _occurrences(
+    thought: str, attempt: str, plain_thought: str, plain_attempt: str
+) -> Iterator[tuple[int, int]]:
+    """Yield the spans of an attempt's letters in the thought, whatever stands between the letters."""
+    often = plain_thought.count(plain_attempt) if plain_attempt else 0
+    letters = [place for place, character in enumerate(attempt) if character.isalnum()] if often else []
+    if letters and thought.count(attempt) == often:
+        at = thought.find(attempt)
+        while at >= 0:
+            yield at + letters[0], at + letters[-1] + 1
+            at = thought.find(attempt, at + len(attempt))
+    elif often:
+        spelled, places = _letters(thought)
+        found = spelled.find(plain_attempt)
+        while found >= 0:
+            after = found + len(plain_attempt)
+            yield places[found], places[after - 1] + 1
+            found = spelled.find(plain_attempt, after)
 
 
 def _stands_free(thought: str, mention: _Mention, length: int) -> bool:
