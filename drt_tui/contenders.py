@@ -120,6 +120,7 @@ async def open_contenders(
     mapping: ColumnMap | None = None,
     slots: int = 1,
     streams: bool = False,
+    context: int | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Opened]:
     """Open contenders for as long as the context lasts.
@@ -131,6 +132,7 @@ async def open_contenders(
         mapping: which column of imported files the source is; `None`: by the header.
         slots: questions that each side served here takes at once.
         streams: answers are shown as they arrive.
+        context: sentences before it that each question shows; `None`: as trained, or as `drt.toml` says.
         tell: is told what is being waited for.
 
     Raises:
@@ -147,47 +149,58 @@ async def open_contenders(
 
                 found[spec.name] = imported(spec.name, Path(spec.of), spec.column, mapping)
         if local := [spec for spec in specs if spec.is_local]:
-            served = await opened.enter_async_context(_served(session, local, slots, tell))
+            served = await opened.enter_async_context(_served(session, local, slots, context, tell))
             found |= {contender.name: contender for contender in served.contenders}
             warnings, notes = [*served.warnings], [*served.notes]
         models: Models | None = None
         if needs_models or any(spec.asks_models for spec in specs):
             _check_models(session, specs)
-            models = await opened.enter_async_context(_models(session, specs, found, streams=streams))
+            models = await opened.enter_async_context(
+                _models(session, specs, found, streams=streams, context=context)
+            )
         contenders = tuple(found[spec.name] for spec in specs)
         yield Opened(Lineup(contenders, tuple(warnings), tuple(notes)), models)
 
 
 @asynccontextmanager
 async def _models(
-    session: Session, specs: Sequence[Spec], found: dict[str, Contender], *, streams: bool
+    session: Session,
+    specs: Sequence[Spec],
+    found: dict[str, Contender],
+    *,
+    streams: bool,
+    context: int | None,
 ) -> AsyncIterator[Models]:
     """Open the models, with the engine of the loop where it is asked for, and add who asks them."""
     if loops := [spec for spec in specs if spec.kind == "loop"]:
         from drt_tui.engines import open_engine
         from drt_tui.loop_contender import LoopContender
 
-        async with open_engine(session) as engine:
+        async with open_engine(session) as opened:
+            wanted = {} if context is None else {"context": context}
+            engine = replace(opened, settings=opened.settings.model_copy(update=wanted))
             names = tuple(dict.fromkeys(name for of in session.settings.roles.root.values() for name in of))
             for spec in loops:
                 told = "\x1f".join(told_of_model(session, name) for name in names)
                 makers = tuple(maker_of_model(session, name) for name in names or (_BUILT_IN,))
                 found[spec.name] = LoopContender(spec.name, engine, told, makers, streams)
-            found |= _asked(session, specs, engine.models, streams=streams)
+            found |= _asked(session, specs, engine.models, streams=streams, context=context)
             yield engine.models
         return
     async with session.open_models() as models:
-        found |= _asked(session, specs, models, streams=streams)
+        found |= _asked(session, specs, models, streams=streams, context=context)
         yield models
 
 
-def _asked(session: Session, specs: Sequence[Spec], models: Models, *, streams: bool) -> dict[str, Contender]:
+def _asked(
+    session: Session, specs: Sequence[Spec], models: Models, *, streams: bool, context: int | None
+) -> dict[str, Contender]:
     from train.evaluation.contenders.model import ModelContender
 
     return {
         spec.name: ModelContender(
             spec.name, models, spec.of, told_of_model(session, spec.of), maker_of_model(session, spec.of),
-            _format(session, with_tags=spec.drt_prompt), streams,
+            _format(session, context, with_tags=spec.drt_prompt), streams,
         )
         for spec in specs
         if spec.kind == "model"
@@ -208,13 +221,15 @@ def maker_of_model(session: Session, name: str) -> str:
     return model.model if model is not None else name
 
 
-def _format(session: Session, *, with_tags: bool) -> Format:
+def _format(session: Session, context: int | None, *, with_tags: bool) -> Format:
     from data.format import Format
     from train.serving.prompts import plain_format
 
     if with_tags:
-        return Format(session.source, session.target, context=session.settings.loop.context)
-    return plain_format(session.source, session.target)
+        format = Format(session.source, session.target, context=session.settings.loop.context)
+    else:
+        format = plain_format(session.source, session.target)
+    return format if context is None else replace(format, context=context)
 
 
 def _check_models(session: Session, specs: Sequence[Spec]) -> None:
@@ -228,11 +243,11 @@ def _check_models(session: Session, specs: Sequence[Spec]) -> None:
 
 @asynccontextmanager
 async def _served(
-    session: Session, specs: Sequence[Spec], slots: int, tell: Callable[[str], None]
+    session: Session, specs: Sequence[Spec], slots: int, context: int | None, tell: Callable[[str], None]
 ) -> AsyncIterator[Lineup]:
     from train.serving.served import served
 
-    sides = list(_sides(session, specs))
+    sides = list(_sides(session, specs, context))
     async with served(sides, session.folder.logs, slots=slots, tell=tell) as serving:
         warnings = [
             f"{name}: {check.message} {check.fix}"
@@ -245,7 +260,7 @@ async def _served(
         yield Lineup(tuple(serving.contenders), tuple(warnings), tuple(notes))
 
 
-def _sides(session: Session, specs: Sequence[Spec]) -> Iterator[Side]:
+def _sides(session: Session, specs: Sequence[Spec], context: int | None) -> Iterator[Side]:
     """Yield what is to be served; the backbone is that of the run that stands beside it."""
     from data.format import Format
     from train.run.control import find_run
@@ -259,7 +274,8 @@ def _sides(session: Session, specs: Sequence[Spec]) -> Iterator[Side]:
             raise UsageProblem("No run is finished yet.", hint="Train one: drt-tui train")
         sides = sides_without_run(Format(session.source, session.target)) if of is None else sides_of_run(of)
         chosen = sides[int(spec.drt_prompt)] if spec.kind == "backbone" else sides[-1]
-        yield replace(chosen, name=spec.name)
+        format = chosen.format if context is None else replace(chosen.format, context=context)
+        yield replace(chosen, name=spec.name, format=format)
 
 
 def newest_run(runs: Path) -> RunFolder | None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from drt_tui.contenders import Spec, maker_of_model, open_contenders, told_of_model
 from drt_tui.errors import UsageProblem
+from drt_tui.interrupts import interruptible
 from drt_tui.narration import narrate, now_and_then
 from drt_tui.preparing import Metered
 
@@ -91,7 +90,7 @@ async def _evaluate(session: Session, plan: EvaluationPlan) -> EvaluationOutcome
             session, plan.specs, needs_models=plan.judge is not None or plan.evaluator_scale,
             mapping=plan.mapping, tell=narrate,
         ) as opened:  # fmt: skip
-            with _interruptible(crew):
+            with interruptible(crew):
                 at_once = _at_once(opened.models, plan)
                 contenders = opened.lineup.contenders
                 asked = await _ask(contenders, items, answers, crew, at_once)
@@ -294,25 +293,6 @@ def _calls(asked: Asked, judgements: Judgements | None, utilisation: float | Non
         "judge_cost_usd": judgements.usage.cost_usd if judgements else 0.0,
         "utilisation": utilisation,
     }
-
-
-@contextmanager
-def _interruptible(crew: Crew) -> Iterator[None]:
-    """Let ctrl+c finish the questions under way, and a second one stop at once."""
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        if not crew.is_stopping:
-            narrate("finishing the questions under way; once more to stop at once")
-        crew.stop()
-
-    for interrupt in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(interrupt, stop)
-    try:
-        yield
-    finally:
-        for interrupt in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(interrupt)
 
 
 def write_reports(evaluation: Evaluation, markdown: Path | None, html: Path | None) -> list[Path]:

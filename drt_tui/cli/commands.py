@@ -9,6 +9,7 @@ _MODULES = (
     "import_files",
     "review",
     "autogen",
+    "mine",
     "lint",
     "stats",
     "split",
@@ -16,6 +17,8 @@ _MODULES = (
     "train",
     "export_model",
     "compare",
+    "evaluate",
+    "translate",
     "history",
     "doctor",
 )
