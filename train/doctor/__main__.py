@@ -1,4 +1,4 @@
-"""`python -P -m train.doctor REQUEST RESULT`: load an adapter and examine it; see `train.run.step`."""
+"""`python -P -m train.doctor REQUEST RESULT PROGRESS`: load an adapter and examine it; see `train.run.step`."""
 
 from __future__ import annotations
 

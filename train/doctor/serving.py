@@ -36,6 +36,9 @@ def messages(sent: Sequence[Mapping[str, str]]) -> Check:
 
 def finish(reason: str, tokens: int, needed: int) -> Check:
     """S3: the answer ended by itself. `needed` is what the run says answers may take."""
+    if reason == "length" and tokens >= needed:
+        message = f"An answer had not ended after {tokens} tokens, more than any trained answer has."
+        return Check("S3", "warn", message, "Train longer, so that the model learns to stop.")
     if reason == "length":
         return Check(
             "S3", "fail", f"The answer was cut at {tokens} tokens.", f"Set max_tokens to at least {needed}."

@@ -1,4 +1,4 @@
-"""`python -P -m train.export REQUEST RESULT`: make exports; see `train.run.step`."""
+"""`python -P -m train.export REQUEST RESULT PROGRESS`: make exports; see `train.run.step`."""
 
 from __future__ import annotations
 

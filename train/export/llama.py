@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +41,12 @@ class Llama:
 
     def tokens(self, text: str) -> list[int]:
         """Return the token ids that llama.cpp makes of a rendered text."""
-        from urllib.request import Request, urlopen
+        made = self._post("tokenize", {"content": text, "add_special": False, "parse_special": True})
+        return list(made["tokens"])
 
-        body = json.dumps({"content": text, "add_special": False, "parse_special": True}).encode()
-        request = Request(
-            f"{self._server.listening_address}/tokenize", body, {"Content-Type": "application/json"}
-        )
-        with urlopen(request) as reply:
-            return list(json.load(reply)["tokens"])
+    def rendered(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """Return the prompt that llama.cpp makes of a conversation, with the template in its file."""
+        return str(self._post("apply-template", {"messages": list(messages)})["prompt"])
 
     def choices(self, row: Row) -> list[int]:
         """Return, for each place of a row's own answer, the token that the model finds likeliest there."""
@@ -57,6 +55,16 @@ class Llama:
     def answers(self, rows: Sequence[Row], max_new_tokens: int) -> list[Sample]:
         """Return greedy answers to the rows' prompts."""
         return [self._answer(row, max_new_tokens) for row in rows]
+
+    def _post(self, path: str, content: Mapping[str, Any]) -> Any:
+        from urllib.request import Request, urlopen
+
+        body = json.dumps(content).encode()
+        request = Request(
+            f"{self._server.listening_address}/{path}", body, {"Content-Type": "application/json"}
+        )
+        with urlopen(request) as reply:
+            return json.load(reply)
 
     def _next(self, ids: list[int]) -> int:
         choice = self._complete(ids, 1, logprobs=1)["choices"][0]

@@ -45,6 +45,17 @@ def ollama_template(chat: ChatTokenizer) -> str:
     return text.replace(_SYSTEM, "{{ .System }}").replace(_USER, "{{ .Prompt }}")
 
 
+def sampling_of(text: str) -> tuple[float | None, float | None]:
+    """Return temperature and repeat penalty that a Modelfile sets, for check S4."""
+    words = [line.split() for line in text.splitlines() if line.startswith("PARAMETER ")]
+    values = {line[1]: line[2] for line in words}
+    temperature, penalty = values.get("temperature"), values.get("repeat_penalty")
+    return (
+        None if temperature is None else float(temperature),
+        None if penalty is None else float(penalty),
+    )
+
+
 def rendered(template: str, system: str, prompt: str) -> str:
     """Return what Ollama makes of a template without conditions, for check S1."""
     return template.replace("{{ .System }}", system).replace("{{ .Prompt }}", prompt)

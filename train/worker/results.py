@@ -18,6 +18,7 @@ from train.manifest import Manifest
 from train.prepare import Preflight
 from train.report import Shares, Tags, TrainReport
 from train.run.events import Ended
+from train.run.folder import RunFolder
 from train.run.state import StoredStatus, change_state, now
 from train.tags import Sample, TagRate
 from train.worker.answers import Likelihood, answers, likelihood, logits
@@ -34,6 +35,14 @@ class BackboneAnswers(BaseModel):
     loss: float
     samples: tuple[Sample, ...]
 
+    @classmethod
+    def of(cls, folder: RunFolder) -> BackboneAnswers | None:
+        """Return what a run remembers of it; `None` where it has not asked yet."""
+        try:
+            return cls.model_validate_json(folder.backbone_answers.read_bytes())
+        except FileNotFoundError:
+            return None
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -48,8 +57,8 @@ class Outcome:
 
 def ask_backbone(job: Job, model: Any, engine: Engine) -> BackboneAnswers:
     """Ask the untrained model once a run; a resumed run remembers."""
-    if job.folder.backbone_answers.exists():
-        return BackboneAnswers.model_validate_json(job.folder.backbone_answers.read_bytes())
+    if (known := BackboneAnswers.of(job.folder)) is not None:
+        return known
     seen, samples = _ask(job, model, engine)
     found = BackboneAnswers(loss=seen.loss, samples=tuple(samples))
     if job.first:

@@ -18,7 +18,7 @@ from train.doctor import serving
 from train.doctor.before import Limits
 from train.errors import CannotExport
 from train.export.card import model_card
-from train.export.modelfile import modelfile, ollama_template, rendered
+from train.export.modelfile import modelfile, ollama_template, rendered, sampling_of
 from train.report import Shares, Tags, TrainReport
 from train.tags import TagRate
 
@@ -58,6 +58,8 @@ def test_a_modelfile_holds_all_that_must_match_the_training(chat: ChatTokenizer)
     ):
         assert line in text.splitlines()
     assert f'SYSTEM """{FORMAT.system}"""' in text
+    assert sampling_of(text) == (0, 1)
+    assert sampling_of("FROM x") == (None, None)
     with pytest.raises(CannotExport):
         modelfile("./x.gguf", replace(FORMAT, system='say """'), chat, LIMITS)
 

@@ -140,6 +140,7 @@ def test_s2_fails_without_system_prompt_or_with_an_open_assistant_turn() -> None
 def test_s3_says_cut_and_not_without_tags() -> None:
     says(serving.finish("stop", 100, 640), "S3", "pass")
     says(serving.finish("length", 128, 640), "S3", "fail", "cut at 128", "640")
+    says(serving.finish("length", 640, 640), "S3", "warn", "not ended", "Train longer")
 
 
 def test_s4_warns_of_sampling_and_of_a_repeat_penalty() -> None:
