@@ -21,6 +21,9 @@ _UNIT = regex.compile(rf"(?V1)\s+|[[\p{{L}}\p{{N}}\p{{M}}]--[{_UNSPACED}]]+(?:['
 _HANGUL = regex.compile(r"\p{Hangul}")
 _MOST = 25_000_000
 """Pairs of units that are compared; of longer texts only the common beginning and end are told."""
+_LONG, _KIN = 800, 0.5
+"""Texts of more units that share less than this are told as one replaced by the other: no reader makes
+sense of a thousand scattered words."""
 _ALIKE = 0.6
 """Two eojeol with at least this share of common syllables are told as one that changed in part."""
 
@@ -47,7 +50,7 @@ def diff(old: str, new: str) -> tuple[Piece, ...]:
     The pieces that are not `new` join to `old`, those that are not `gone` to `new`.
     """
     before, after = units(old), units(new)
-    if len(before) * len(after) > _MOST:
+    if len(before) * len(after) > _MOST or _are_strangers(before, after):
         return tuple(_merged(_ends(before, after)))
     return tuple(_merged(_pieces(before, after)))
 
@@ -69,6 +72,12 @@ def changes(old: str, new: str, *, bridge: int = 2) -> tuple[Change, ...]:
     return tuple(change for change in found if change.old != change.new)
 
 
+def _are_strangers(before: Sequence[str], after: Sequence[str]) -> bool:
+    if min(len(before), len(after)) < _LONG:
+        return False
+    return Levenshtein.normalized_similarity(before, after, score_cutoff=_KIN) < _KIN
+
+
 def _side(place: list[Piece], kind: Kind) -> str:
     while place and place[-1].kind == "same":
         place = place[:-1]
@@ -83,12 +92,16 @@ def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
         now = new[operation.dest_start : operation.dest_end]
         if operation.tag == "equal":
             yield Piece("same", "".join(was))
-        elif operation.tag == "replace":
+        elif operation.tag == "replace" and _has_eojeol(was) and _has_eojeol(now):
             for one, other in zip(was, now, strict=True):
                 yield from _replaced(one, other)
         else:
             yield Piece("gone", "".join(was))
             yield Piece("new", "".join(now))
+
+
+def _has_eojeol(words: Sequence[str]) -> bool:
+    return _HANGUL.search("".join(words)) is not None
 
 
 def _ends(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
@@ -105,9 +118,8 @@ def _ends(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
 
 def _replaced(was: str, now: str) -> Iterator[Piece]:
     """Yield an eojeol that changed in part by syllables, anything else as gone and new."""
-    if (
-        not (_HANGUL.search(was) and _HANGUL.search(now))
-        or Levenshtein.normalized_similarity(was, now) < _ALIKE
+    if Levenshtein.normalized_similarity(was, now, score_cutoff=_ALIKE) < _ALIKE or not (
+        _HANGUL.search(was) and _HANGUL.search(now)
     ):
         yield Piece("gone", was)
         yield Piece("new", now)

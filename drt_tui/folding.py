@@ -1,9 +1,10 @@
 """Which sentences of a thought a reviewer must read, and which are folded away.
 
-What is folded is what says nothing of the translation itself: procedure ("I review it once more"),
-praise, the machinery of the loop, headings, and what was said word for word before. All else argues
-and is shown: attempts, and whatever is said of words, images and readers. Nothing that a finding
-points at is ever folded.
+What is folded is what says nothing of this translation: procedure ("I review it once more"), praise,
+the machinery of the loop, headings, a few words that lead in to an attempt, and what was said word
+for word before. A sentence of that kind is made of words that could stand in any thought. All else
+argues and is shown: attempts, and whatever is said of words, images and readers. Nothing that a
+finding points at is ever folded.
 """
 
 from __future__ import annotations
@@ -19,55 +20,59 @@ from rapidfuzz import fuzz
 from data.lint import quoted
 from data.lint.plain import plain, words
 from data.records import Draft, Finding
+from drt_tui.generic_words import specific_words
 
 Kind = Literal["argues", "attempt", "folded"]
 
 _END = re.compile(
-    r"""\n+|[.!?…。！？]+["'”’」』)\]]*(?:\s+|$)(?![a-z])|[。！？]["'”’」』)\]]*""",
+    r"""\n+|[.!?…。！？]+["'”’」』)\]]*(?:\s+|$)(?![a-z])|(?<=[가-힣])[.!?…]+["'”’」』)\]]*\s+|[。！？]["'”’」』)\]]*""",
 )
 _SAME_ATTEMPT = 92
 """A quotation this like a draft (0-100) is that draft."""
 _LONG_QUOTATION = 4
 """Words from which a quotation is compared with the drafts."""
-_SHORT = 13
-"""Most words of a sentence that is mere procedure; a longer one has something to say beside it."""
+_LEADS_IN = 12
+"""Most words of a sentence that only leads in to the attempt behind it."""
 
-_MACHINERY = re.compile(
+_FAULTS = re.compile(
     r"""
-      \b(?:evaluator|evaluation|advisor|adviser|feedback|iterations?|threshold|self-reflection)\b
-    | \bthe\ advice\ (?:says|is|was|tells)\b | \bscore\ (?:of|for|is|was)\b
-    | ^\W*step\ \w+\b | \bstep\ by\ step\b | \btranslation\ process\b | \btask\ is\ to\b
-    | \b(?:literal|refined)\ translation\ is\ then\b
-    | 평가자 | 조언을 | 번역\ 과정 | 번역을\ 시작
+      \b(?:not|isn't|less|hardly|too)\ (?:\w+\ ){0,2}(?:natural|accurate|clear|smooth|fluent|right|literal|faithful|good|close)\b
+    | 않다 | 부자연 | 不够 | 不太
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_OBJECTS = re.compile(
+    r"""
+      \b(?:but|yet|though|although|however|because|since|unless|without|rather\ than|instead)\b
+    | (?:지만 | 그러나 | 하지만 | 다만 | 때문 | 아니라 | 않(?!을까|는지) | 므로)
+    | 但 | 因为 | 然而 | 不过 | 不够
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Words with which something is held against a wording, or a reason is given."""
 _PRAISE = re.compile(
     r"""
       \bI(?:'m|\ am|\ feel|\ remain)\ (?:\w+\ )?(?:satisfied|content|confident|happy|pleased|proud)\b
-    | \b(?:captures?|conveys?|balances?|honours?|honors?)\b.*\b(?:beautifully|perfectly|essence|successfully|original|naturalness)\b
-    | \b(?:delightful|wonderful|excellent|perfect|beautiful|effective|successful)\ (?:result|version|translation|rendering|suggestion|choice)\b
-    | ^\W*(?:this|the|my)\ (?:\w+\ )?(?:version|translation|rendering|result|sentence)\ (?:is|reads|sounds|looks|feels)\ (?:now\ )?
-      (?:(?:\w+,\ )?\w+\ and\ )?(?:very\ |quite\ |so\ )?(?:good|great|perfect|excellent|wonderful|effective|natural|fluent|fine|right|complete|ready)\W*$
-    | ^\W*(?:that\ will\ do|done|this\ looks\ good|well\ done|all\ good)\W*$
-    | \b(?:successfully|beautifully)\b | \bdeserves\ (?:careful\ )?attention\b
+    | \b(?:captures?|conveys?|balances?|honours?|honors?|preserves?|retains?)\b.*\b(?:beautifully|perfectly|essence|successfully|original|naturalness|spirit)\b
+    | \b(?:delightful|wonderful|excellent|perfect|beautiful|effective|successful)\ (?:result|version|translation|rendering|suggestion|choice|improvement)\b
+    | \b(?:successfully|beautifully|masterfully)\b
     | 훌륭한\ 번역 | 완벽한\ 번역 | 만족(?:한다|스럽|합니다) | 크게\ 개선
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_PROCEDURE = re.compile(
+_MACHINERY = re.compile(
     r"""
-      ^\W*(?:(?:now|next|then|first|finally|so|here|hmm|okay|well|to\ (?:begin|start)\ with|in\ the\ end|with\ (?:these|this|that)\ \w+\ \w+)\b\W*)*
-      (?:I(?:'ll|\ will|\ can|\ should|\ shall|\ need\ to|\ want\ to|\ have\ to|\ must|\ now|\ first|\ then|\ try\ to)*|let\ me|let's)\s+
-      (?:now\ |also\ |then\ |first\ |again\ |once\ more\ |carefully\ )*
-      (?:re-?read|review|check|look|go|examine|proceed|continue|start|begin|stop|move|consider|take|reflect|finali[sz]e|polish|
-         put|copy|try|write|set|smooth|reach|weigh|bring|turn|keep|follow|drop|read|think|leave|get|say|find\ nothing|translate)\b
-    | ^\W*(?:let\ me|here\ I\ stop|that\ is\ where\ I|my\ first\ line|to\ see\ what\ I\ have|where\ do\ I\ begin|hmm)\b
-    | ^(?:먼저|다시|꼼꼼하게|이제|여기서)\b.*(?:읽어\ 본다|생각해\ 보자|검토|살펴본다|시작된다)
-    | 마칩니다 | 검토한다
+      \b(?:evaluator|adviser|advisor)\b.*\b(?:gave|gives|score|scored)\b | \bscore\ (?:of|is|was)\ \d | \badvice\ (?:says|is|tells)\b
+    | \bthe\ task\ is\ to\b | \bthe\ (?:sentence|text)\ (?:given\ )?is\ a\ \w+\ (?:sentence|text)\b
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_DOES = re.compile(
+    r"^\W*(?:(?:now|next|then|first|so|here|to begin with)\b\W*)*(?:I|let me|let us|let's|my first line|to see)\b",
+    re.IGNORECASE,
+)
+_LATIN_WORD = re.compile(r"[A-Za-z]{3,}")
+_OTHER_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff가-힣]{2,}")
 _HEADING = re.compile(r"^\s*(?:\#+\s.*|\*\*[^*]+\*\*\s*:?|[\w ]{1,30}:)\s*$")
 
 
@@ -95,30 +100,20 @@ class Thought:
     findings: Sequence[Finding] = ()
 
     @cached_property
-    def source_words(self) -> frozenset[str]:
-        """Stems of the source's words and of the keywords; empty where the thought is in its language."""
-        if self._is_in_source_language:
-            return frozenset()
-        told = (self.source, *(self.keywords or {}))
-        return frozenset(_stem(word) for text in told for word in words(text))
-
-    @cached_property
     def attempts(self) -> tuple[str, ...]:
         """The drafts and, last, the output, without case, spaces and punctuation."""
         return tuple(plain(text) for text in (*(draft.text for draft in self.drafts), self.output))
 
-    @cached_property
-    def _is_in_source_language(self) -> bool:
-        return not self.source.isascii() and sum(map(str.isascii, self.text)) < len(self.text) / 2
-
 
 def fold(thought: Thought) -> tuple[Piece, ...]:
     """Return the sentences of the thought in order; together they are the whole text."""
+    spans = list(sentences(thought.text))
+    attempts = [_attempt(thought, thought.text[start:end]) for start, end in spans]
     pieces: list[Piece] = []
     told: set[str] = set()
-    for start, end in sentences(thought.text):
-        attempt = _attempt(thought, thought.text[start:end])
-        pieces.append(_judged(thought, start, end, attempt, told))
+    for place, (start, end) in enumerate(spans):
+        leads_in = place + 1 < len(spans) and attempts[place + 1] is not None
+        pieces.append(_judged(thought, start, end, attempts[place], told, leads_in=leads_in))
         told.add(plain(thought.text[start:end]))
     return tuple(pieces)
 
@@ -136,26 +131,32 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _judged(thought: Thought, start: int, end: int, attempt: int | None, told: set[str]) -> Piece:
+def _judged(
+    thought: Thought, start: int, end: int, attempt: int | None, told: set[str], *, leads_in: bool
+) -> Piece:
     sentence = thought.text[start:end].strip()
     is_new = plain(sentence) not in told
     if is_new and (attempt is not None or _is_mere_quotation(sentence)):
         return Piece(start, end, "attempt", attempt)
     if _is_pointed_at(thought, start, end):
         return Piece(start, end, "argues")
-    if not is_new or _says_nothing(thought, sentence):
+    if not is_new or _says_nothing(sentence, leads_in=leads_in):
         return Piece(start, end, "folded")
     return Piece(start, end, "argues")
 
 
-def _says_nothing(thought: Thought, sentence: str) -> bool:
+def _says_nothing(sentence: str, *, leads_in: bool) -> bool:
     if _HEADING.match(sentence):
         return True
-    if quoted.pieces(sentence) or any(_stem(word) in thought.source_words for word in words(sentence)):
+    if quoted.pieces(sentence) or _is_in_two_scripts(sentence):
         return False
-    if _MACHINERY.search(sentence) or _PRAISE.search(sentence):
+    if not any(specific_words(sentence)):
+        return not _holds_against(sentence)
+    if _OBJECTS.search(sentence):
+        return False
+    if _PRAISE.search(sentence) or _MACHINERY.search(sentence):
         return True
-    return len(sentence.split()) <= _SHORT and _PROCEDURE.search(sentence) is not None
+    return leads_in and len(sentence.split()) <= _LEADS_IN and _DOES.match(sentence) is not None
 
 
 def _attempt(thought: Thought, sentence: str) -> int | None:
@@ -179,9 +180,14 @@ def _is_mere_quotation(sentence: str) -> bool:
     return bool(spans) and len(words(sentence)) > _LONG_QUOTATION and not words(quoted.blank(sentence, ()))
 
 
-def _stem(word: str) -> str:
-    """Return the part of a Korean word that its endings leave alone, roughly: all but its last syllable."""
-    return word[:-1] if len(word) > 2 and not word.isascii() else word
+def _is_in_two_scripts(sentence: str) -> bool:
+    """Whether words of source and target language stand side by side."""
+    return bool(_LATIN_WORD.search(sentence)) and bool(_OTHER_WORD.search(sentence))
+
+
+def _holds_against(sentence: str) -> bool:
+    """Whether even the most general words say that something is wrong: "too literal"."""
+    return _FAULTS.search(sentence) is not None
 
 
 def _is_pointed_at(thought: Thought, start: int, end: int) -> bool:
