@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from drt_tui.narration import now_and_then
 if TYPE_CHECKING:
     from data.importers import BadRow, ColumnMap, Proposal
     from data.records import Sentence
+    from data.running_text import Lengths
     from data.store import Dataset, ProjectFolder
 
 Item = TypeVar("Item")
@@ -31,6 +33,8 @@ class ImportReport:
     duplicates: int = 0
     """Rows whose sentence was there already, in the project or further up; a candidate may be new."""
     bad: list[BadRow] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Headings of running texts and sentences of another length than asked for, by reason; no rows."""
     candidates: int = 0
     """Candidates that came in with the rows."""
     held_out: int = 0
@@ -48,7 +52,7 @@ class ImportReport:
         bad = [{"file": row.file, "row": row.row, "reason": row.reason} for row in self.bad]
         return {
             "read": self.read, "added": self.added, "duplicates": self.duplicates,
-            "candidates": self.candidates, "held_out": self.held_out, "bad": bad,
+            "candidates": self.candidates, "held_out": self.held_out, "left_out": dict(self.left_out), "bad": bad,
         }  # fmt: skip
 
     def as_text(self) -> str:
@@ -56,6 +60,8 @@ class ImportReport:
         lines = [
             f"read {self.read:,} · added {self.added:,} · duplicates {self.duplicates:,} · bad {len(self.bad):,}"
         ]
+        if self.left_out:
+            lines.append("left out: " + told_counts(self.left_out))
         if self.candidates:
             lines.append(f"{self.candidates:,} candidates came with them")
         if self.held_out:
@@ -66,6 +72,11 @@ class ImportReport:
         return "\n".join(lines)
 
 
+def told_counts(left_out: Counter[str]) -> str:
+    """Say what of running texts was left out."""
+    return " · ".join(f"{count:,} {reason}" for reason, count in left_out.most_common())
+
+
 def import_sources(
     dataset: Dataset,
     files: Sequence[Path],
@@ -73,11 +84,13 @@ def import_sources(
     licence: str | None = None,
     *,
     test_share: float | None = None,
+    lengths: Lengths | None = None,
 ) -> ImportReport:
     """Add the sentences of `files` to the dataset, and candidates where the files hold some.
 
     Which of them are held out is decided here, once, over all files together. Bad rows are reported,
     the rest goes in. `test_share` is kept for later imports; `None` is what was kept, or a tenth.
+    With `lengths`, text files are running text, and their sentences of such lengths are taken.
 
     Raises:
         FileProblem: a file is missing, empty, or not mapped; nothing is imported then.
@@ -85,7 +98,7 @@ def import_sources(
     report = ImportReport()
     new: dict[str, Sentence] = {}
     proposals: list[Proposal] = []
-    for sentence, proposal in _good_rows(files, mapping, licence, report):
+    for sentence, proposal in _good_rows(files, mapping, licence, report, lengths):
         report.ids.append(sentence.id)
         if sentence.id not in dataset:
             new.setdefault(sentence.id, sentence)
@@ -100,7 +113,13 @@ def import_sources(
     return report
 
 
-def rehearse_import(folder: ProjectFolder, files: Sequence[Path], mapping: ColumnMap | None) -> ImportReport:
+def rehearse_import(
+    folder: ProjectFolder,
+    files: Sequence[Path],
+    mapping: ColumnMap | None,
+    *,
+    lengths: Lengths | None = None,
+) -> ImportReport:
     """Report what `import_sources` would read and add, and change nothing."""
     from drt_tui.opening import has_dataset, reading
 
@@ -108,7 +127,7 @@ def rehearse_import(folder: ProjectFolder, files: Sequence[Path], mapping: Colum
     with reading(folder) if has_dataset(folder) else nullcontext() as dataset:
         seen: set[str] = set()
         made: set[str] = set()
-        for sentence, proposal in _good_rows(files, mapping, None, report):
+        for sentence, proposal in _good_rows(files, mapping, None, report, lengths):
             is_known = sentence.id in seen or (dataset is not None and sentence.id in dataset)
             report.duplicates += is_known
             report.added += not is_known
@@ -121,19 +140,29 @@ def rehearse_import(folder: ProjectFolder, files: Sequence[Path], mapping: Colum
 
 
 def _good_rows(
-    files: Sequence[Path], mapping: ColumnMap | None, licence: str | None, report: ImportReport
+    files: Sequence[Path],
+    mapping: ColumnMap | None,
+    licence: str | None,
+    report: ImportReport,
+    lengths: Lengths | None,
 ) -> Iterator[tuple[Sentence, Proposal | None]]:
     from data.importers import BadRow, Proposal, holds_proposals, read_file, read_proposals
+    from data.importers.running_text import LeftOut, is_running_text, read_running_text
 
+    rows: Iterable[Proposal | Sentence | LeftOut | BadRow]
     for file in files:
-        if mapping is None and holds_proposals(file):
-            rows: Iterable[Proposal | Sentence | BadRow] = read_proposals(file, licence=licence)
+        if lengths is not None and mapping is None and is_running_text(file):
+            rows = read_running_text(file, lengths, licence=licence)
+        elif mapping is None and holds_proposals(file):
+            rows = read_proposals(file, licence=licence)
         else:
             rows = read_file(file, mapping, licence=licence)
         for row in _told(f"rows of {file.name} read", rows):
             match row:
                 case BadRow():
                     report.bad.append(row)
+                case LeftOut():
+                    report.left_out[row] += 1
                 case Proposal():
                     yield row.sentence, row
                 case _:

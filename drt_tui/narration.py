@@ -7,16 +7,16 @@ import sys
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from data.text import show_controls
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from pipeline.autogen import Autogen
     from pipeline.events import Event
     from pipeline.llm.meter import Snapshot
+    from pipeline.run import Run
 
 _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_UNTOLD = 1.0
@@ -42,14 +42,22 @@ def now_and_then(line: Callable[[int, int], str]) -> Callable[[int, int], None]:
 
 
 class RunNarrator:
-    """Tells how a run of autogen goes: a live line in a terminal, else a plain line now and then.
+    """Tells how a headless run goes: a live line in a terminal, else a plain line now and then.
 
     Failures are told as they come, by their reason. All else is told by the clock, so that a run
     which waits for an endpoint says so.
     """
 
-    def __init__(self, run: Autogen, sentences: int, snapshot: Callable[[], Snapshot] | None) -> None:
+    def __init__(
+        self,
+        run: Run[Any, Any],
+        sentences: int,
+        snapshot: Callable[[], Snapshot] | None,
+        progress: Callable[[], str],
+    ) -> None:
+        """Prepare; `progress` says in words how much of the `sentences` is done."""
         self._run = run
+        self._progress = progress
         self._sentences = sentences
         self._snapshot = snapshot
         self._live = _live_line(sentences) if sys.stderr.isatty() and sentences else None
@@ -80,12 +88,10 @@ class RunNarrator:
             if self._live:
                 self._draw(self._live)
             else:
-                done = f"{self._run.report.generated:,} of {self._sentences:,} generated"
-                narrate(" · ".join([done, *self._state()]))
+                narrate(" · ".join([self._progress(), *self._state()]))
 
     def _draw(self, live: Progress) -> None:
-        report = self._run.report
-        done = report.generated + report.failed + report.skipped
+        done = self._sentences - self._run.report.remaining
         live.update(live.task_ids[0], completed=done, state=" · ".join(self._state()))
 
     def _state(self) -> list[str]:

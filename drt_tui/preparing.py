@@ -15,6 +15,7 @@ from pipeline.llm.meter import Snapshot, Traffic
 if TYPE_CHECKING:
     from drt_tui.session import Session
     from pipeline.autogen import Autogen
+    from pipeline.llm.request import Models
     from pipeline.order import Selection
 
 _DRY_RUN_SENTENCES = 5
@@ -46,6 +47,14 @@ class Metered(Traffic, Protocol):
     def set_concurrency(self, calls: int) -> None:
         """Change how many calls may be in flight."""
         ...
+
+
+def metered_of(models: Models) -> Metered | None:
+    """Return the models that count their calls, behind a recording as well; `None` for a cassette."""
+    from pipeline.llm.cassette import RecordingModels
+
+    asked = models.models if isinstance(models, RecordingModels) else models
+    return asked if isinstance(asked, Metered) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,6 @@ async def prepared(
     """
     from pipeline.arms import engines_of, read_arm
     from pipeline.autogen import Autogen
-    from pipeline.llm.cassette import RecordingModels
     from pipeline.order import select
     from pipeline.run import open_for
 
@@ -98,8 +106,7 @@ async def prepared(
             settings=" ".join(each.fingerprint for each in engines.values()),
         )  # fmt: skip
         selection = await asyncio.to_thread(choose, limit=plan.most)
-        models = engine.models.models if isinstance(engine.models, RecordingModels) else engine.models
-        metered = models if isinstance(models, Metered) else None
+        metered = metered_of(engine.models)
         slots = metered.snapshot().ceiling if metered else 1
         run = Autogen(
             engines, session.dataset, selection, open_sentences=open_for(slots), seed=plan.seed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from data.records import Call, Candidate, Stage, Usage
+from data.records import Call, Candidate, Mined, Stage, Usage
 from pipeline.progress import Progress
 
 
@@ -76,6 +76,13 @@ class SentenceDropped(Event):
     """The sentence was too easy: fewer refinements than `min_refinements`. Not a failure."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceMined(Event):
+    """A sentence of a running text was answered; `answer` says whether it is kept."""
+
+    answer: Mined
 
 
 @dataclass(frozen=True, slots=True)

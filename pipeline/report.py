@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Literal
 
-from data.records import Call, Candidate, Usage
+from data.records import Call, Candidate, Mined, Usage
 
 Ending = Literal["running", "done", "interrupted", "budget", "failure-rate"]
 
@@ -56,6 +56,19 @@ class GenerationReport(RunReport):
     """Of `generated`, candidates with a finding."""
     by_arm: dict[str, int] = field(default_factory=dict)
     """Candidates by arm, where there are arms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MiningReport(RunReport):
+    """Counts of one call of mining."""
+
+    asked: int = 0
+    """Sentences that a model was asked about: `mined + rejected + failed`."""
+    mined: int = 0
+    """Sentences that hold a figure which a literal translation would spoil."""
+    rejected: int = 0
+    added: int = 0
+    """Of `mined`, those that the dataset did not hold yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +152,22 @@ class GenerationTally(Tally):
             self.by_arm[candidate.arm] = self.by_arm.get(candidate.arm, 0) + 1
         if candidate.usage.cost_usd is not None:
             self.cost_of_one.add(candidate.usage.cost_usd)
+
+
+class MiningTally(Tally):
+    """Adds up a run of mining."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mined = self.rejected = self.added = 0
+
+    def answer(self, answer: Mined, *, is_new: bool, paid: Usage) -> None:
+        """Take in an answer that is kept."""
+        self.mined += answer.is_worth_translating
+        self.rejected += not answer.is_worth_translating
+        self.added += is_new
+        if paid.cost_usd is not None:
+            self.cost_of_one.add(paid.cost_usd)
 
 
 _MOST_REASONS = 50

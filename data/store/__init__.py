@@ -5,6 +5,7 @@ from data.store.documents import IndexRow
 from data.store.folder import ProjectFolder
 from data.store.history import HistoryEntry, history
 from data.store.leases import Lease
+from data.store.mined import MinedLog
 from data.store.repair import Repaired, StoreFinding, check, repair
 from data.store.storage import JournalStorage
 from data.store.table import JournalDB, JournalTable
@@ -19,6 +20,7 @@ __all__ = [
     "JournalStorage",
     "JournalTable",
     "Lease",
+    "MinedLog",
     "ProjectFolder",
     "Repaired",
     "StageLog",

@@ -52,6 +52,11 @@ class ProjectFolder:
         return self.root / "traces"
 
     @property
+    def mined(self) -> Path:
+        """What was answered of every sentence that was looked at in mining, kept or not."""
+        return self.root / "mined.jsonl"
+
+    @property
     def limits(self) -> Path:
         """What live processes share of the models: rate limits, and the money spent so far."""
         return self.root / "limits"

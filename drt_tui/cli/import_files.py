@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from drt_tui.cli.command import Invocation, Outcome, command
-from drt_tui.cli.sources import HeaderOption, LicenceOption, MapOption
+from drt_tui.cli.sources import HeaderOption, LicenceOption, MapOption, WordsOption
 
 
 @command("import")
@@ -20,6 +20,13 @@ def import_files(
     map_text: MapOption = None,
     header: HeaderOption = None,
     licence: LicenceOption = None,
+    sentences: Annotated[
+        bool,
+        typer.Option(
+            "--sentences", help="Split .txt files, such as books, into sentences; else a line is a sentence."
+        ),
+    ] = False,
+    words: WordsOption = "10-100",
     test_share: Annotated[
         float | None,
         typer.Option(
@@ -35,17 +42,18 @@ def import_files(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a row is bad.")] = False,
 ) -> Outcome:
     """Add sentences from files; report every bad row."""
-    from drt_tui.cli.sources import column_map
+    from drt_tui.cli.sources import column_map, lengths_of
     from drt_tui.importing import import_sources, rehearse_import
     from drt_tui.languages import settle_languages
     from drt_tui.opening import changing, locate
 
     mapping = column_map(map_text, header)
+    lengths = lengths_of(words) if sentences else None
     folder = locate(invocation.project)
     if dry_run:
-        report = rehearse_import(folder, files, mapping)
+        report = rehearse_import(folder, files, mapping, lengths=lengths)
     else:
         with changing(folder) as dataset:
-            report = import_sources(dataset, files, mapping, licence, test_share=test_share)
+            report = import_sources(dataset, files, mapping, licence, test_share=test_share, lengths=lengths)
             settle_languages(dataset)
     return Outcome(report.as_json(), report.as_text(), code=1 if strict and report.bad else 0)

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from data.importers import ColumnMap
+    from data.running_text import Lengths
 
 FilesArgument = Annotated[
     list[Path] | None,
@@ -31,6 +32,21 @@ LicenceOption = Annotated[
         "--licence", metavar="TEXT", help="Licence of the sentences; goes with every row [default: unknown]."
     ),
 ]
+
+WordsOption = Annotated[
+    str,
+    typer.Option("--words", metavar="MIN-MAX", help="Length of the sentences to take from running text."),
+]
+
+
+def lengths_of(words: str) -> Lengths:
+    """Return what `--words` says."""
+    from data.running_text import Lengths
+
+    try:
+        return Lengths.parse(words)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--words") from error
 
 
 def column_map(map_text: str | None, header: bool | None) -> ColumnMap | None:

@@ -36,7 +36,9 @@ NAMES = (
     "keywords", "literal", "evaluate", "advise", "refine", "reformulate",
     "open", "critique", "single", "plans", "mend",
 )  # fmt: skip
-"""The prompt files, each beside the agent that uses it."""
+"""The prompt files of the loop, each beside the agent that uses it."""
+BESIDE_THE_LOOP = ("mine",)
+"""Those that no candidate depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Prompts:
         prompts = dict(_built_in())
         for path in sorted(folder.glob("*.md")) if folder is not None and folder.is_dir() else ():
             if path.stem not in prompts:
-                nearest, _, _ = process.extractOne(path.stem, NAMES)
+                nearest, _, _ = process.extractOne(path.stem, list(prompts))
                 raise BadPrompt(f"No prompt is called {path.name}.", hint=f"Did you mean {nearest}.md?")
             prompts[path.stem] = _override(path, prompts[path.stem])
         return cls(prompts)
@@ -105,14 +107,19 @@ class Prompts:
 
     @property
     def versions(self) -> dict[str, str]:
-        """Version hash by name."""
-        return {name: prompt.version for name, prompt in sorted(self.of.items())}
+        """Version hash by name, of the prompts that candidates depend on."""
+        return {
+            name: prompt.version for name, prompt in sorted(self.of.items()) if name not in BESIDE_THE_LOOP
+        }
 
 
 @cache
 def _built_in() -> Mapping[str, Prompt]:
     folder = files("pipeline.agents")
-    return {name: Prompt.read(name, (folder / f"{name}.md").read_text(encoding="utf-8")) for name in NAMES}
+    return {
+        name: Prompt.read(name, (folder / f"{name}.md").read_text(encoding="utf-8"))
+        for name in (*NAMES, *BESIDE_THE_LOOP)
+    }
 
 
 def _override(path: Path, built_in: Prompt) -> Prompt:

@@ -47,6 +47,8 @@ def drt_answer(stage: str, body: Body, chance: random.Random) -> str:
         return json.dumps(
             {"reason": "flat", "score": chance.choice((60, 92)), "advice": "Say what it means."}
         )
+    if stage == "mine":
+        return mined_answer(body)
     if stage == "reformulate":
         user = next(turn["content"] for turn in body["messages"] if turn["role"] == "user")
         record = [line for line in user.splitlines() if line.startswith("I ")]
@@ -71,6 +73,17 @@ I look at 발이 넓다 first: nobody means feet.
 <output>
 He is so well connected that he knows everyone.
 </output>"""
+def mined_answer(body: Body) -> str:
+    """Return what a fair model would say of a sentence: one with `like a` or `처럼` holds a simile."""
+    sentence = body["messages"][-1]["content"].rpartition("Sentence:\n")[2]
+    found = next((words for words in ("like a", "처럼") if words in sentence), "")
+    return json.dumps({
+        "reason": f"It compares: {found}." if found else "It says what it says.",
+        "figurative": bool(found), "spoiled": bool(found),
+        "kinds": ["simile"] * bool(found), "words": [found] * bool(found),
+    }, ensure_ascii=False)  # fmt: skip
+
+
 _TEXTS = {
     "empty": "",
     "refusal": "",

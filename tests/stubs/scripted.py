@@ -74,6 +74,10 @@ def tell(request: Request[Any]) -> str:
     return "\n".join(["I look at the words first.", *(f"I try {attempt}." for attempt in attempts)])
 
 
+MINED = (
+    '{"reason": "ice has no teeth", "figurative": true, "spoiled": true, "kinds": ["simile"], "words": ["teeth"]}'
+)
+
 DEFAULT: dict[Stage, Sequence[Script]] = {
     Stage.KEYWORDS: ['{"keywords": [{"word": "발이 넓다", "translations": ["well connected"]}]}'],
     Stage.LITERAL: ["He has wide feet, so he knows many people."],
@@ -83,6 +87,7 @@ DEFAULT: dict[Stage, Sequence[Script]] = {
     Stage.REFORMULATE: [tell],
     Stage.OPEN: ['{"keywords": [], "translation": "He has wide feet."}'],
     Stage.CRITIQUE: ['{"reason": "flat", "score": 62, "advice": "Say what it means."}', evaluation(92)],
+    Stage.MINE: [MINED],
     Stage.SINGLE: ['{"thought": "I see reach. \\"He knows everyone.\\"", "output": "He knows everyone."}'],
 }
 
