@@ -5,22 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
-from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.llm.builtin_files import Cores, cores_folder, number_of_cores
-from train.doctor.check import Check
 from train.errors import NotInstalled, RunProblem
-from train.evaluation.contender import About
 from train.machine import installed, memory
 from train.run.folder import RunFolder
 from train.run.state import read_state
 from train.serving.asking import ServedSide
+from train.serving.batched import batched, can_batch
 from train.serving.plan import ServerPlan, Spread, Started, memory_of_one, spread, with_threads
 from train.serving.process import server
-from train.serving.rendering import rendered_alike
+from train.serving.serving import Serving, about, prompts_checked
 from train.serving.side import Side
 from train.serving.weights import Tell, Weights, backbone_weights, run_weights
 
@@ -34,22 +31,6 @@ _NO_PENALTY: Mapping[str, Any] = {"repeat_penalty": 1.0, "top_k": 0, "min_p": 0.
 """As trained: nothing punishes the repeated words of the tags, and an answer does not depend on the one before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """Sides that can be asked, and what is to be said of them."""
-
-    contenders: tuple[ServedSide, ...]
-    """In the order of the sides."""
-    checks: Mapping[str, Check]
-    """S1 by the name of its side, where there is something to check."""
-    in_turn: str = ""
-    """Why the sides answer one after the other; empty where they answer at the same time."""
-    servers: tuple[Started, ...] = ()
-    """Processes that were started for this."""
-    threads: int = 0
-    """Of each of them."""
-
-
 @asynccontextmanager
 async def served(
     sides: Sequence[Side],
@@ -57,11 +38,12 @@ async def served(
     *,
     slots: int = 1,
     in_turn: bool | None = None,
+    on_gpu: bool | None = None,
     tell: Tell = lambda _: None,
 ) -> AsyncIterator[Serving]:
-    """Serve sides on this machine's processor; a run's files are made where they are missing.
+    """Serve sides on this machine; a run's files are made where they are missing.
 
-    Each set of weights with its adapter is a process of its own over the same mapped file. Where cores
+    With an NVIDIA GPU all sides of one backbone answer in one batch of one worker process. Else each set of weights with its adapter is a process of its own over the same mapped file. Where cores
     or memory are too few, one process takes the sides in turn, with an adapter's scale in each request.
     The processes end with this context, or with this process, however that one ends.
 
@@ -70,6 +52,7 @@ async def served(
         logs: folder for what the servers print.
         slots: questions that each side takes at once.
         in_turn: `None` decides by what is free; tests and people may decide otherwise.
+        on_gpu: `None`: where there is a GPU, and the sides are adapters of one backbone.
         tell: is told in plain words what is being waited for.
 
     Raises:
@@ -77,6 +60,10 @@ async def served(
         NotInstalled, BuiltInMissing: llama.cpp or the backbone is not there.
         ServingFailed: a server does not start.
     """
+    if can_batch(sides) if on_gpu is None else on_gpu:
+        async with batched(sides, logs, tell) as serving:
+            yield serving
+        return
     if installed("xllamacpp") is None:
         raise NotInstalled("llama.cpp is not installed.", hint="pip install 'drt-tui[local]'")
     weights = await asyncio.to_thread(_weights, sides, tell)
@@ -179,13 +166,9 @@ async def _open(
         address = _address(started.url, plan.alias)
         extra = {**_NO_PENALTY, **_scales(plan, weights[side], side.scale)}
         contenders.append(ServedSide(side, endpoint, address, about(side), extra, turn))
-    checks = {
-        each.name: await rendered_alike(each.side, each.address.base_url, each.address.model)
-        for each in contenders
-    }
     return Serving(
         tuple(contenders),
-        {name: check for name, check in checks.items() if check is not None},
+        await prompts_checked(contenders),
         how.why_in_turn,
         tuple(started for _, started, _, _ in running),
         plans[0].threads,
@@ -215,21 +198,3 @@ def _address(url: str, alias: str) -> Address:
 
 def _context(side: Side) -> int:
     return read_state(side.run).limits.context if side.run is not None else 0
-
-
-def about(side: Side) -> About:
-    """Return what is known of a side's answers before they are given."""
-    backbone, adapter, fingerprint = "built-in", "", None
-    if side.run is not None:
-        state = read_state(side.run)
-        backbone = state.settings.backbone
-        if side.is_trained:
-            adapter, fingerprint = f"{state.id} {state.dataset} {side.scale:g}", state.format_fingerprint
-    told = (backbone, adapter, side.format.fingerprint, str(side.max_tokens), "greedy")
-    return About(
-        kind=side.kind,
-        identity=blake2b("\x1f".join(told).encode(), digest_size=8).hexdigest(),
-        models=(backbone,),
-        trained_fingerprint=fingerprint,
-        at_once=1,
-    )
