@@ -13,6 +13,10 @@ _TICKS = 4
 class LossPlot(PlotextPlot):
     """Draws the loss as a line and the held-out loss as crosses, so that they differ without colour."""
 
+    def on_mount(self) -> None:
+        """Draw on the ground that the style sheet gives, in the text's colour."""
+        self.theme = "clear"
+
     def show(self, losses: Curve, held_out: Curve) -> None:
         """Draw these curves."""
         plot = self.plt
@@ -25,6 +29,7 @@ class LossPlot(PlotextPlot):
                 steps, values = zip(*points, strict=True)
                 draw = plot.plot if marker == "braille" else plot.scatter
                 draw(list(steps), list(values), marker=marker, color=self._colour(colour), label=name)
+        self.display = bool(losses.points or held_out.points)
         seen = [step for curve in (losses, held_out) for step, _ in curve.points]
         if seen:
             plot.xticks(_whole_steps(min(seen), max(seen)))
