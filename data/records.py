@@ -156,6 +156,8 @@ class Sentence(Record):
     origin: Origin | None = None
     imported: Text | None = None
     """The source as it was imported, where a person mended it; `id` is still that of this text."""
+    mined: Mined | None = None
+    """Why it was chosen from a running text."""
 
 
 class Finding(Record):

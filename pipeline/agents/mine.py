@@ -16,7 +16,7 @@ from pipeline.llm.request import Request
 KINDS = ("metaphor", "simile", "idiom")
 _MOST_WORDS = 3
 _YES = frozenset({"true", "yes", "1", "y", "예", "네", "是"})
-_NO = frozenset({"false", "no", "0", "n", "none", "아니요", "아니오", "否", "不是"})
+_NO = frozenset({"false", "no", "0", "n", "아니요", "아니오", "否", "不是"})
 
 SCHEMA: Mapping[str, object] = {
     "type": "object",

@@ -47,8 +47,6 @@ def drt_answer(stage: str, body: Body, chance: random.Random) -> str:
         return json.dumps(
             {"reason": "flat", "score": chance.choice((60, 92)), "advice": "Say what it means."}
         )
-    if stage == "mine":
-        return mined_answer(body)
     if stage == "reformulate":
         user = next(turn["content"] for turn in body["messages"] if turn["role"] == "user")
         record = [line for line in user.splitlines() if line.startswith("I ")]
@@ -56,8 +54,8 @@ def drt_answer(stage: str, body: Body, chance: random.Random) -> str:
     if stage == "translate":
         wants_tags = "philosopher" in body["messages"][0]["content"]
         return _TAGGED if wants_tags else "He knows a lot of people."
-    if stage == "judge":
-        return _judgement(body, chance)
+    if stage in _BY_BODY:
+        return _BY_BODY[stage](body, chance)
     return _ANSWERS.get(stage, "ok")
 
 
@@ -67,14 +65,8 @@ def _judgement(body: Body, chance: random.Random) -> str:
     return json.dumps({"reason": "right and flat", "score": chance.choice((60, 75, 92))})
 
 
-_TAGGED = """<thought>
-I look at 발이 넓다 first: nobody means feet.
-</thought>
-<output>
-He is so well connected that he knows everyone.
-</output>"""
-def mined_answer(body: Body) -> str:
-    """Return what a fair model would say of a sentence: one with `like a` or `처럼` holds a simile."""
+def _mined(body: Body, _: random.Random) -> str:
+    """One with `like a` or `처럼` holds a simile."""
     sentence = body["messages"][-1]["content"].rpartition("Sentence:\n")[2]
     found = next((words for words in ("like a", "처럼") if words in sentence), "")
     return json.dumps({
@@ -84,6 +76,14 @@ def mined_answer(body: Body) -> str:
     }, ensure_ascii=False)  # fmt: skip
 
 
+_BY_BODY = {"judge": _judgement, "mine": _mined}
+
+_TAGGED = """<thought>
+I look at 발이 넓다 first: nobody means feet.
+</thought>
+<output>
+He is so well connected that he knows everyone.
+</output>"""
 _TEXTS = {
     "empty": "",
     "refusal": "",
