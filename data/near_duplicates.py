@@ -36,11 +36,13 @@ def clusters(texts: Sequence[str], threshold: float, progress: Progress | None =
     for place, text in enumerate(texts):
         places[" ".join(utils.default_process(text).split()) or text.strip()].append(place)
     distinct = list(places)
-    together = _Union(len(distinct))
+    together = _Clusters(len(distinct))
+    number_of = together.numbers
     for done, (one, others) in enumerate(_candidates(distinct)):
+        text = distinct[one]
         for other in others:
-            if together.root(one) != together.root(other) and fuzz.ratio(
-                distinct[one], distinct[other], score_cutoff=threshold
+            if number_of[other] != number_of[one] and fuzz.ratio(
+                text, distinct[other], score_cutoff=threshold
             ):
                 together.join(one, other)
         if progress is not None and done % _REPORT_EVERY == 0:
@@ -49,7 +51,7 @@ def clusters(texts: Sequence[str], threshold: float, progress: Progress | None =
         progress(len(distinct), len(distinct))
     grouped: dict[int, list[int]] = defaultdict(list)
     for number, text in enumerate(distinct):
-        grouped[together.root(number)] += places[text]
+        grouped[number_of[number]] += places[text]
     return sorted(sorted(group) for group in grouped.values() if len(group) > 1)
 
 
@@ -63,13 +65,11 @@ def _candidates(texts: Sequence[str]) -> Iterator[tuple[int, Iterable[int]]]:
         shared = [stretch for stretch in _stretches(text) if counts[stretch] > 1]
         shared.sort()
         shared.sort(key=counts.__getitem__)
-        near: dict[int, None] = {}
-        for stretch in shared[:_STRETCHES]:
-            block = blocks[stretch]
-            near.update(dict.fromkeys(block))
+        own = [blocks[stretch] for stretch in shared[:_STRETCHES]]
+        yield number, set().union(*own)
+        for block in own:
             if len(block) < _LARGEST_BLOCK:
                 block.append(number)
-        yield number, near
 
 
 def _stretches(text: str) -> set[str]:
@@ -77,17 +77,20 @@ def _stretches(text: str) -> set[str]:
     return {text[at : at + length] for at in range(max(1, len(text) - length + 1))}
 
 
-class _Union:
+class _Clusters:
     """Which texts are tied together so far."""
 
     def __init__(self, size: int) -> None:
-        self._above = list(range(size))
-
-    def root(self, number: int) -> int:
-        while self._above[number] != number:
-            self._above[number] = self._above[self._above[number]]
-            number = self._above[number]
-        return number
+        self.numbers = list(range(size))
+        """The cluster of each text."""
+        self._members = [[number] for number in range(size)]
 
     def join(self, one: int, other: int) -> None:
-        self._above[self.root(other)] = self.root(one)
+        """Make one cluster of two; the smaller is renumbered, so that no text is so often."""
+        into, out_of = self.numbers[one], self.numbers[other]
+        if len(self._members[into]) < len(self._members[out_of]):
+            into, out_of = out_of, into
+        for number in self._members[out_of]:
+            self.numbers[number] = into
+        self._members[into] += self._members[out_of]
+        self._members[out_of] = []
