@@ -1,88 +1,89 @@
-"""Contenders that answer by script, at a pace that a test or a benchmark sets."""
+"""Contenders that answer by a rule: no model, no network."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from data.format import Format
-from drt_tui.lineup import Lineup, OpenLineup
+from data.records import Reference, Sentence, sentence_id
 from train.errors import NoAnswer
+from train.evaluation.asking import Asked, Outcome, ask
 from train.evaluation.contender import About, Again, Answer, Kind, Question, Text
+from train.evaluation.items import EvaluationItem, items_of
 
-FORMAT = Format("ko", "en")
+TAGGED = Format("ko", "en")
 
 
 @dataclass
-class ScriptedContender:
-    """Streams `text` word by word; a `gate` that is not set holds it up."""
+class RuleContender:
+    """Answers with what `says` makes of a source; a `NoAnswer` that it returns is raised."""
 
     name: str
-    text: str = "He knows everyone."
+    says: Callable[[str], str | NoAnswer] = lambda source: f"translation of {source}"
     has_thought: bool = False
     kind: Kind = "model"
-    seconds: float = 1.0
-    cost_usd: float | None = 0.0
-    tokens: int = 12
+    identity: str = ""
+    models: tuple[str, ...] = ()
+    trained: str | None = None
+    asked_in: str | None = None
     is_cut: bool = False
-    pause: float = 0.0
-    fails_after: int | None = None
-    """Words after which the endpoint dies."""
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[Question] = field(default_factory=list)
-    closed: int = 0
-    """Answers that were ended before they were whole."""
-
-    def __post_init__(self) -> None:
-        self.gate.set()
 
     @property
     def about(self) -> About:
-        return About(self.kind, identity=f"identity of {self.name}", models=(self.name,))
+        return About(self.kind, self.identity or self.name, self.models, self.trained)
 
     async def translate(self, question: Question) -> AsyncGenerator[Text | Again | Answer, None]:
         self.asked.append(question)
-        try:
-            for number, word in enumerate(self.text.split(" ")):
-                if number == self.fails_after:
-                    raise NoAnswer(f"{self.name} is gone", hint="Start it again.")
-                await asyncio.sleep(self.pause)
-                await self.gate.wait()
-                yield Text(word if number == 0 else f" {word}")
-        except (GeneratorExit, asyncio.CancelledError):
-            self.closed += 1
-            raise
-        reply = FORMAT.parse(self.text)
+        said = self.says(question.source)
+        if isinstance(said, NoAnswer):
+            raise said
+        yield Text(said)
+        read = TAGGED.parse(said) if self.has_thought else None
         yield Answer(
-            text=self.text,
-            thought=reply.thought if self.has_thought else "",
-            output=reply.output if self.has_thought else self.text,
-            troubles=reply.troubles if self.has_thought else (),
+            text=said,
+            thought=read.thought if read else "",
+            output=read.output if read else said,
+            troubles=read.troubles if read else (),
             is_cut=self.is_cut,
-            completion_tokens=self.tokens,
-            seconds=self.seconds,
-            cost_usd=self.cost_usd,
+            prompt_tokens=50,
+            completion_tokens=10,
+            seconds=0.5,
+            cost_usd=0.001,
+            model="rule-1",
+            prompt_fingerprint=self.asked_in,
         )
 
 
-def thinking(name: str, thought: str, output: str, **more: object) -> ScriptedContender:
-    """Return a contender that thinks first, in tags."""
-    return ScriptedContender(
-        name,
-        FORMAT.answer(thought, output),
-        **{"has_thought": True, "kind": "drt"} | more,  # type: ignore[arg-type]
-    )
+def sentences(count: int, *, groups: int = 10, **changes: object) -> list[Sentence]:
+    """Different sentences in groups, each with a reference."""
+    made = []
+    for number in range(count):
+        source = f"{number}번째 문장은 {'길고 ' * (number % 5)}발이 넓다."
+        fields = {
+            "id": sentence_id(source),
+            "source": source,
+            "group": f"idiom {number % groups}",
+            "references": (Reference(text=f"Sentence {number} knows everyone in this town."),),
+            "split": "test",
+        }
+        made.append(Sentence(**(fields | changes)))
+    return made
 
 
-def lineup(
-    contenders: Sequence[ScriptedContender], *, warnings: Sequence[str] = (), notes: Sequence[str] = ()
-) -> OpenLineup:
-    """Return a way to open these contenders."""
+def items(of: Sequence[Sentence], seen: Sequence[str] = ()) -> tuple[EvaluationItem, ...]:
+    return items_of(of, seen_groups=seen, edited={}, before={})
 
-    @asynccontextmanager
-    async def open_lineup(tell: Callable[[str], None]) -> AsyncIterator[Lineup]:
-        yield Lineup(tuple(contenders), tuple(warnings), tuple(notes))
 
-    return open_lineup
+async def answered(contenders: Sequence[RuleContender], of: Sequence[EvaluationItem]) -> Asked:
+    """Outcomes that are kept nowhere."""
+    asked = Asked({each.name: {} for each in contenders})
+    for each in contenders:
+        for item in of:
+            try:
+                outcome = Outcome(await ask(each, item.question))
+            except NoAnswer as problem:
+                outcome = Outcome(failed=problem.message)
+            asked.outcomes[each.name][item.id] = outcome
+    return asked
