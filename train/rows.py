@@ -36,6 +36,8 @@ class Item:
     output: str
     group: str | None = None
     before: tuple[str, ...] = ()
+    made_by: str = ""
+    """Model that made it, as the record names it; empty where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

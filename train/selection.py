@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from data.format import Format
-from data.records import Sentence, Status
+from data.records import Candidate, Example, Sentence, Status
 from train.rows import Item
 from train.settings import TrainSettings
 
@@ -97,10 +97,7 @@ def _curated(
         example = dataset.example(sentence_id)
         if example is not None:
             sentence = dataset.sentence(sentence_id)
-            yield (
-                _item(sentence, example.thought, example.output, before, source=example.source),
-                sentence.split,
-            )
+            yield _item(sentence, example, before, source=example.source), sentence.split
 
 
 def _uncurated(dataset: Dataset, before: _Context) -> Iterator[tuple[Item, str | None]]:
@@ -110,17 +107,18 @@ def _uncurated(dataset: Dataset, before: _Context) -> Iterator[tuple[Item, str |
         first = next(judged, None) or next(iter(dataset.candidates_of(sentence_id)), None)
         if first is not None:
             sentence, candidate = dataset.sentence(sentence_id), dataset.candidate(first)
-            yield _item(sentence, candidate.thought, candidate.output, before), sentence.split
+            yield _item(sentence, candidate, before), sentence.split
 
 
-def _item(sentence: Sentence, thought: str, output: str, before: _Context, source: str | None = None) -> Item:
+def _item(sentence: Sentence, made: Example | Candidate, before: _Context, source: str | None = None) -> Item:
     return Item(
         id=sentence.id,
         source=source or sentence.source,
-        thought=thought,
-        output=output,
+        thought=made.thought,
+        output=made.output,
         group=sentence.group,
         before=before.of(sentence),
+        made_by=made.made_by,
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import train
 from data.format import Format
+from tests.stubs.command_line import drt_tui
 from tests.stubs.tiny_backbone import write_tiny_backbone
 from train.doctor.check import Check
 
@@ -37,6 +38,25 @@ def test_lora_applied_twice_is_caught_by_a1_and_a2(folders: Path) -> None:
     assert "doubled prefix" in checks["A1"].message
     assert checks["A2"].level == "fail"
     assert "twice" in checks["A2"].fix
+
+
+def test_the_command_says_the_same_and_what_to_do(folders: Path, tmp_path: Path) -> None:
+    asked = (
+        "doctor",
+        "--adapter",
+        folders / "nested",
+        "--backbone",
+        folders / "backbone",
+        "--project",
+        tmp_path,
+    )
+    ended = drt_tui(*asked, "--json")
+    assert (ended.code, ended.data["ok"]) == (0, False)
+    failing = {each["id"]: each["fix"] for each in ended.data["findings"] if each["level"] == "fail"}
+    assert {"A1", "A2"} <= failing.keys()
+    assert all(failing.values())
+    assert "loading the adapter" in ended.err
+    assert drt_tui(*asked, "--strict").code == 1
 
 
 def test_a_sound_adapter_is_loaded_and_has_an_effect(folders: Path) -> None:

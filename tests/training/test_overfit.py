@@ -11,8 +11,11 @@ import pytest
 
 import train
 from data.format import Format
+from data.samples import worked_examples
+from tests.stubs.command_line import drt_tui
 from tests.stubs.short_rows import short_items
 from train.prepare import Prepared
+from train.rows import Item
 from train.run.control import log_tail
 from train.run.events import EventTail, Probed, Stepped
 from train.run.folder import RunFolder
@@ -20,22 +23,23 @@ from train.run.observe import Run
 from train.selection import divide
 
 FORMAT = Format("ko", "en")
-STEPS = 16
+STEPS = 14
+TEMPLATED, HELD_OUT = 20, 6
 SETTINGS = {
     "backbone": "built-in",
-    "batch": 4,
-    "accumulation": 1,
+    "batch": 1,  # the worked examples are long: one at a time, nothing is padded
+    "accumulation": 4,
     "max_steps": STEPS,
     "learning_rate": 1e-3,
     "schedule": "constant",
     "warmup": 0,
-    "probes": 2,
-    "eval_every": 8,
+    "probes": 1,
+    "eval_every": STEPS // 2,
     "save_every": 100,
-    "tag_rows": 8,
-    "valid": 0.3,
+    "tag_rows": HELD_OUT,
 }
 HOSTILE = "raise SystemExit('a file of the project was taken for a package of ours')\n"
+SERVED = {"S1": "pass", "S2": "pass", "S3": "pass", "S4": "pass", "S5": "pass"}
 TOLERANCE = 1e-3
 """Two runs over the same steps; on one machine they agree to the last digit that is shown."""
 
@@ -64,8 +68,18 @@ def begin(project: Path, monkeypatch: pytest.MonkeyPatch) -> Begin:
 
 
 def prepare(project: Path, **changes: object) -> tuple[Prepared, train.TrainSettings]:
+    """Train the good worked examples and rows of a template; other rows of the template are held out."""
     settings = train.TrainSettings.model_validate(SETTINGS | changes)
-    selection = divide([(item, None) for item in short_items(34)], settings.valid, settings.seed)
+    worked = [
+        Item(each.sentence.id, each.sentence.source, each.candidate.thought, each.candidate.output)
+        for each in worked_examples()
+        if each.good
+    ]
+    templated = short_items(TEMPLATED + HELD_OUT)
+    trained = [(item, "train") for item in (*worked, *templated[:TEMPLATED])]
+    selection = divide(
+        [*trained, *((item, "valid") for item in templated[TEMPLATED:])], settings.valid, settings.seed
+    )
     return train.preflight(selection, settings, FORMAT, project / "runs"), settings
 
 
@@ -99,7 +113,7 @@ def learned_the_tags(report: train.TrainReport) -> None:
     assert report.tag_rate.backbone == 0
     assert report.steps == STEPS
     assert report.loss is not None
-    assert report.loss[1] < report.loss[0] / 10
+    assert report.loss[1] < report.loss[0] / 2
     assert {id: level for id, level in report.checks.items() if level == "fail"} == {}
     assert {"B1", "B5", "B9", "D1", "D2", "D3", "A1", "A2", "A3", "A4", "A6"} <= report.checks.keys()
     assert "tags in" in report.verdict()
@@ -148,29 +162,17 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(begin: Begin, trl_run:
     assert broken == pytest.approx({step: unbroken[step] for step in broken}, abs=TOLERANCE)
 
 
-def test_a_killed_worker_is_a_crash_with_a_way_on(begin: Begin) -> None:
-    run = begin(engine="trl", probes=0, tag_rows=1, save_every=1, eval_every=100)
-    await_step(run.folder, 2)
-    train.kill(run.folder)
-    list(train.follow(run.folder))
-    crashed = train.observe(run.folder)
-    assert crashed.status == "crashed"
-    assert crashed.resumable
-    assert "--resume" in crashed.advice
-    assert train.resume(run.folder).status == "running"
-    train.kill(run.folder)
-
-
-def test_every_export_is_the_trained_model(trl_run: Run, tmp_path: Path) -> None:
+def test_every_export_is_the_trained_model(project: Path, trl_run: Run, tmp_path: Path) -> None:
     pytest.importorskip("xllamacpp")
-    report = train.export_model(
-        trl_run.folder, tmp_path, ("adapter", "merged", "gguf", "gguf-lora"), quants=("q8_0",)
-    )
-    assert [each.form for each in report.exported] == ["adapter", "gguf-lora", "gguf", "merged"]
-    assert report.checks == {"A1": "pass", "A4": "pass", "A5": "pass", "A6": "pass"}
+    forms = [word for form in ("adapter", "merged", "gguf", "gguf-lora") for word in ("--form", form)]
+    ended = drt_tui("export-model", trl_run.id, *forms, "-o", tmp_path, "--project", project, "--json")
+    assert ended.code == 0, ended.out
+    assert [each["form"] for each in ended.data["exported"]] == ["adapter", "gguf-lora", "gguf", "merged"]
+    assert ended.data["checks"] == {"A1": "pass", "A4": "pass", "A5": "pass", "A6": "pass"} | SERVED
     modelfile = (tmp_path / f"Modelfile.{trl_run.id}-q8_0").read_text()
     assert f"FROM ./{trl_run.id}-q8_0.gguf" in modelfile
     assert 'PARAMETER stop "<|im_end|>"' in modelfile
     card = (tmp_path / "README.md").read_text()
     assert "tags in 100%" in card.lower()
     assert FORMAT.fingerprint in card
+    assert "merged" in ended.err

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,10 +15,15 @@ import pytest
 
 import train
 from data.format import Format
+from data.records import Decision
+from tests.stubs.command_line import drt_tui, start
+from tests.stubs.session import fill, project
 from tests.stubs.short_rows import short_items
 from tests.stubs.tiny_backbone import write_tiny_backbone
 from train.run.control import log_tail
-from train.run.events import EventTail, Stepped, Warned
+from train.run.events import CheckpointSaved, EventTail, Stepped, Warned
+from train.run.folder import RunFolder
+from train.run.process import launch
 from train.selection import divide
 
 SETTINGS = {
@@ -30,6 +36,7 @@ SETTINGS = {
     "threads": 1,
     "dtype": "float32",
 }
+HOSTILE = "raise SystemExit('a file of the project was taken for a package of ours')\n"
 MAKE = "import sys, pathlib, tests.stubs.tiny_backbone as t; t.write_tiny_weights(pathlib.Path(sys.argv[1]))"
 
 
@@ -84,6 +91,20 @@ def test_targets_that_the_backbone_lacks_end_the_run_with_advice(tmp_path: Path,
     assert "targets" in run.advice
 
 
+def test_a_run_that_is_stopped_before_its_first_step_has_learned_nothing(
+    tmp_path: Path, backbone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop_at_once(command: Sequence[str], folder: RunFolder, settings: train.TrainSettings) -> object:
+        folder.stop.write_text("save")
+        return launch(command, folder, settings)
+
+    monkeypatch.setattr("train.run.control.launch", stop_at_once)
+    stopped = ended(begin(tmp_path, backbone))
+    assert stopped.status == "stopped", log_tail(stopped.folder)
+    assert not stopped.resumable
+    assert train.read_report(stopped.folder).steps == 0
+
+
 def test_a_terminate_signal_stops_with_a_checkpoint(tmp_path: Path, backbone: str) -> None:
     run = begin(tmp_path, backbone, max_steps=100_000, save_every=50_000, eval_every=50_000)
     stepping = (event for event in train.follow(run.folder) if isinstance(event, Stepped))
@@ -95,6 +116,47 @@ def test_a_terminate_signal_stops_with_a_checkpoint(tmp_path: Path, backbone: st
     assert stopped.status == "stopped", log_tail(run.folder)
     assert stopped.checkpoint is not None
     assert stopped.resumable
+
+
+def test_a_killed_worker_is_a_crash_with_a_way_on(tmp_path: Path, backbone: str) -> None:
+    run = begin(tmp_path, backbone, max_steps=100_000, save_every=2, eval_every=50_000)
+    saved = (event for event in train.follow(run.folder) if isinstance(event, CheckpointSaved))
+    assert next(saved).step == 2
+    train.kill(run.folder)
+    crashed = ended(run)
+    assert crashed.status == "crashed"
+    assert crashed.resumable
+    assert crashed.checkpoint is not None
+    assert "--resume" in crashed.advice
+    resumed = train.resume(run.folder)
+    assert resumed.status == "running"
+    stepping = (event for event in train.follow(run.folder) if isinstance(event, Stepped))
+    assert any(event.step > crashed.checkpoint.step for event in stepping)
+    train.kill(run.folder)
+
+
+def test_a_run_outlives_the_terminal_it_was_started_from(
+    tmp_path: Path, backbone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "project"
+    with project(root) as dataset:
+        [sentence] = fill(dataset, ready=1, count=1)
+        dataset.decide(Decision(id="D", sentence=sentence.id, candidate="C1", kind="accept", by="kim"))
+    for name in ("train", "data", "pipeline", "drt_tui", "tokenize", "datasets", "torch"):
+        (root / f"{name}.py").write_text(HOSTILE)
+    monkeypatch.chdir(root)
+    terminal = start(
+        "train", "--backbone", backbone, "--engine", "trl", "--batch", 1, "--steps", 3, "--max-length", 4096
+    )
+    assert terminal.stderr is not None
+    assert any("training …" in line for line in terminal.stderr)
+    terminal.kill()
+    terminal.communicate()
+
+    come_back = drt_tui("train", "--attach", 1, "--json")
+    assert come_back.code == 0, come_back.out
+    assert come_back.data["status"] == "done"
+    assert come_back.data["steps"] == 3
 
 
 @pytest.mark.skipif(find_spec("unsloth") is None, reason="not installed: unsloth")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.exporters.selection import BUILT_IN
 from data.format import Format
 from data.scripts import main_script
 from train.backbones.shape import Shape
@@ -40,9 +41,11 @@ def fields(refused: Sequence[Refused], items: Sequence[Item], *, drop: bool) -> 
     scripts = Counter(main_script(item.output) for item in items)
     usual = scripts.most_common(1)[0][0] if scripts else None
     foreign = sum(main_script(item.output) == main_script(item.source) != usual for item in items)
-    if broken or foreign:
+    for_trying = sum(item.made_by == BUILT_IN for item in items)
+    if broken or foreign or for_trying:
         found = [f"{broken} outputs have several lines"] * bool(broken)
         found += [f"{foreign} outputs are in the script of their source"] * bool(foreign)
+        found += [f"{for_trying} rows were made by the built-in model, for trying only"] * bool(for_trying)
         return Check("B1", "warn", "; ".join(found), "Look at them with: drt-tui lint")
     return passed("B1", f"{len(items):,} rows have all fields, no tag inside")
 

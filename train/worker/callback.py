@@ -48,7 +48,7 @@ class RunCallback(TrainerCallback):  # type: ignore[misc]
         ):
             self._job.check(during.first_batch(self._batches.first, self._job.train))
             self._restart_clock(state.global_step)  # the first step warms up and would spoil the estimate
-        wish = _agreed(self._job.stop_wish())
+        wish = agreed(self._job.stop_wish())
         if wish is not None and state.global_step < state.max_steps:
             self.stopped = True
             control.should_save = wish == "save"
@@ -128,7 +128,7 @@ def memory_in_use() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def _agreed(wish: str | None) -> str | None:
+def agreed(wish: str | None) -> str | None:
     """Let the first process decide for all: if one stopped alone, the others would wait for it for ever."""
     import torch.distributed as distributed
 

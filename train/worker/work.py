@@ -93,9 +93,14 @@ def _live(folder: RunFolder, state: RunState) -> None:
     job.say(PhaseBegun(phase="asking the backbone"))
     backbone = results.ask_backbone(job, model, engine)
 
-    from train.worker.callback import RunCallback
+    from train.worker.callback import RunCallback, agreed
     from train.worker.trainer import build_trainer
 
+    if agreed(job.stop_wish()) is not None:  # before the first step there is nothing to save
+        if job.first:
+            outcome = results.Outcome(state.resumed_from or 0, [], backbone, stopped=True)
+            results.finish(job, outcome, time.monotonic() - begun)
+        return
     trainer = build_trainer(model, tokenizer, folder, state, job.train, job.valid)
     callback = RunCallback(job, engine, trainer.data_collator)
     trainer.add_callback(callback)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ HEAVY = {
     "textual", "openai", "pydantic", "pydantic_settings", "genai_prices", "tinydb", "torch", "transformers", "trl",
     "unsloth", "kiwipiepy", "jieba", "xllamacpp", "python_calamine", "sacrebleu", "charset_normalizer", "rich",
 }  # fmt: skip
+TRAINING = {"torch", "transformers", "trl", "peft", "unsloth", "datasets", "accelerate"}
 
 
 def run_python(code: str) -> str:
@@ -25,6 +27,16 @@ def test_the_help_page_loads_nothing_heavy() -> None:
     loaded = run_python(code).split("LOADED", 1)[1].split()
 
     assert HEAVY.isdisjoint(name.partition(".")[0] for name in loaded)
+
+
+@pytest.mark.parametrize("command", [["train", "--list"], ["stats"], ["doctor", "--offline"]])
+def test_installed_training_libraries_slow_no_command_down(tmp_path: Path, command: list[str]) -> None:
+    asked = [*command, "--project", str(tmp_path)]
+    code = f"import sys, drt_tui.cli\ndrt_tui.cli.run({asked!r})\nprint('LOADED', *sys.modules)"
+
+    loaded = run_python(code).split("LOADED", 1)[1].split()
+
+    assert TRAINING.isdisjoint(name.partition(".")[0] for name in loaded)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="native Windows keeps the protocol")

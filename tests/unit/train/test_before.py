@@ -72,6 +72,11 @@ def test_b1_warns_of_outputs_of_several_lines_and_of_untranslated_ones() -> None
     )
 
 
+def test_b1_warns_of_rows_that_the_built_in_model_made() -> None:
+    items = (*ITEMS, Item("9", "그는", "I think", "He", made_by="built-in"))
+    says(before.fields([], items, drop=False), "B1", "warn", "1 rows were made by the built-in model")
+
+
 def test_b2_fails_when_prompt_and_answer_share_a_token(chat: ChatTokenizer) -> None:
     says(
         before.round_trip([Refused("9", "B2", "prompt and answer share")], [], [], FORMAT, chat), "B2", "fail"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 HEAVY = {"torch", "transformers", "trl", "peft", "datasets", "unsloth", "accelerate"}
 WORKER_SIDE = {"worker", "engines", "export"}
+WORKER_SIDE_FILES = {"doctor/loading.py", "serving/batch_worker.py"}
 AT_ONCE = {"worker/callback.py"}
 """A subclass of a library's class needs the library where it is defined."""
 ROOM = Path(__file__).parents[3] / "train"
@@ -30,7 +31,7 @@ def test_heavy_libraries_are_imported_at_the_moment_of_use_by_worker_side_module
         top = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         if imports(ast.Module(top, [])) & HEAVY:
             at_once.add(name)
-        if imports(tree) & HEAVY and name.split("/")[0] not in WORKER_SIDE and name != "doctor/loading.py":
+        if imports(tree) & HEAVY and name.split("/")[0] not in WORKER_SIDE:
             outside.add(name)
     assert at_once == AT_ONCE
-    assert outside == set()
+    assert outside <= WORKER_SIDE_FILES
