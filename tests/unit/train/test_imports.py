@@ -7,7 +7,7 @@ from pathlib import Path
 
 HEAVY = {"torch", "transformers", "trl", "peft", "datasets", "unsloth", "accelerate"}
 WORKER_SIDE = {"worker", "engines", "export"}
-WORKER_SIDE_FILES = {"doctor/loading.py", "serving/batch_worker.py"}
+WORKER_SIDE_FILES = {"doctor/loading.py", "serving/batch_model.py", "serving/batch_worker.py"}
 AT_ONCE = {"worker/callback.py"}
 """A subclass of a library's class needs the library where it is defined."""
 ROOM = Path(__file__).parents[3] / "train"
