@@ -13,7 +13,7 @@ from drt_tui.widgets.diff_lines import changed_text
 from drt_tui.widgets.sheet import plain
 
 _LIVE_TAIL = 1500
-"""Characters of a thought in the making that are shown: its end, which is what moves."""
+"""Characters of a text in the making that are shown: its end, which is what moves."""
 _TROUBLES = {
     "no-thought": "no thought",
     "no-output": "no output",
@@ -51,10 +51,10 @@ def _open(column: Column, look: Look, width: int) -> Iterator[Content]:
         return
     yield from _thought(column, look, width)
     output = column.output
-    if output:
+    if output and column.is_busy:
+        yield from (plain(_tail(output), "bold") + Content.styled("▌", "$primary")).wrap(width)
+    elif output:
         yield from _output(output, look).wrap(width)
-        if column.state == "streaming":
-            yield Content.styled("▌", "$primary")
     yield from _trouble(column, width)
     if column.state == "done":
         yield Content()
@@ -80,11 +80,13 @@ def _thought(column: Column, look: Look, width: int) -> Iterator[Content]:
     if look.is_folded and not is_growing:
         yield Content.styled(f"thought · {len(thought.split())} words", "$faint")
         return
-    if is_growing and len(thought) > _LIVE_TAIL:
-        thought = "… " + thought[-_LIVE_TAIL:].split(maxsplit=1)[-1]
-    for line in thought.split("\n"):
+    for line in (_tail(thought) if is_growing else thought).split("\n"):
         yield from plain(line, "$muted").wrap(width) or [Content()]
     yield Content()
+
+
+def _tail(text: str) -> str:
+    return text if len(text) <= _LIVE_TAIL else f"… {text[-_LIVE_TAIL:].split(maxsplit=1)[-1]}"
 
 
 def _trouble(column: Column, width: int) -> Iterator[Content]:

@@ -17,7 +17,7 @@ from data.store import Dataset
 from drt_tui.losses import FLAG
 from drt_tui.voting import Ballot
 from tests.stubs.comparing import CompareBench, comparing, hold_out
-from tests.stubs.contenders import ScriptedContender, thinking
+from tests.stubs.scripted_contenders import ScriptedContender, thinking
 from tests.stubs.session import candidate, project
 from train.evaluation.votes import Vote, VoteFile
 

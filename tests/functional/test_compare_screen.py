@@ -10,7 +10,7 @@ from textual.widgets import Input
 from data.store import Dataset
 from drt_tui.widgets.text_input import TextInput
 from tests.stubs.comparing import comparing, hold_out
-from tests.stubs.contenders import ScriptedContender, lineup, thinking
+from tests.stubs.scripted_contenders import ScriptedContender, lineup, thinking
 from tests.stubs.session import SOURCES
 from train.evaluation.contender import Sampling
 

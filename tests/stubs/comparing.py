@@ -14,7 +14,7 @@ from drt_tui.app import DrtApp
 from drt_tui.comparing import Column
 from drt_tui.lineup import OpenLineup
 from drt_tui.screens.compare import CompareScreen
-from tests.stubs.contenders import ScriptedContender, lineup
+from tests.stubs.scripted_contenders import ScriptedContender, lineup
 from tests.stubs.session import sentence, session
 
 HELD_OUT = 3

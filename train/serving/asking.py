@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 GREEDY = Sampling()
 _TIMEOUT_S = 3600.0
+_HEADERS = {"Connection": "close"}
+"""llama.cpp's server drops an idle connection after five seconds, maybe just as the next question goes out on it."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,12 @@ class ServedSide:
         from pipeline.llm.client import Post
 
         return Post(
-            self.address, Stage.TRANSLATE, orjson.dumps(self.body(question)), {}, _TIMEOUT_S, keeps_tags=True
+            self.address,
+            Stage.TRANSLATE,
+            orjson.dumps(self.body(question)),
+            _HEADERS,
+            _TIMEOUT_S,
+            keeps_tags=True,
         )
 
     def _answer(self, made: Completion, seconds: float, first: float | None) -> Answer:
