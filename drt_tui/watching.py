@@ -83,6 +83,15 @@ class Watched:
     problem: Problem | None = None
     ended: Ended | None = None
 
+    @property
+    def is_answering(self) -> bool:
+        """The model is being asked held-out prompts: it was evaluated, and neither answered nor went on since."""
+        if self.evaluated is None or self.phase != "training":
+            return False
+        asked_at = self.evaluated.step
+        has_answered = self.probed is not None and self.probed.step >= asked_at
+        return not has_answered and (self.step is None or self.step.step <= asked_at)
+
     def take(self, events: Iterable[AnyEvent]) -> None:
         """Take in what was said since the last time."""
         for event in events:

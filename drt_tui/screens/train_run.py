@@ -82,6 +82,8 @@ class RunScreen(Steering):
         self._before: tuple[Check, ...] = ()
         """What the preflight had found."""
         self._plot: LossPlot | None = None
+        self._is_stopping = False
+        """Somebody asked it to stop, and it has not yet."""
         self._shown = -1
         """The version of what is watched that is on screen."""
 
@@ -127,7 +129,7 @@ class RunScreen(Steering):
     async def _follow(self) -> None:
         try:
             while True:
-                run, events = await asyncio.to_thread(self._look)
+                run, events, self._is_stopping = await asyncio.to_thread(self._look)
                 self._watched.take(events)
                 if self._run is None:
                     self._before = await asyncio.to_thread(preflight_checks, self._folder)
@@ -142,10 +144,10 @@ class RunScreen(Steering):
             said = plain(f"{problem.message} {problem.hint}", "$error")
             self.result.show(said.wrap)
 
-    def _look(self) -> tuple[Run, list[AnyEvent]]:
+    def _look(self) -> tuple[Run, list[AnyEvent], bool]:
         """Look at the process first: what it said before it ended is then read as well."""
         run = observe(self._folder)
-        return run, self._tail.read()
+        return run, self._tail.read(), run.status == "running" and self._folder.stop.exists()
 
     @work(group="plot", exit_on_error=False, description="loading the plot")
     async def _load_plot(self) -> None:
@@ -175,10 +177,12 @@ class RunScreen(Steering):
             self._plot.show(watched.losses, watched.held_out)
 
     def _show_result(self, run: Run) -> None:
-        silence = _silence(run)
+        silence, is_stopping = _silence(run), self._is_stopping
 
         def build(width: int) -> list[Content]:
             lines = result_lines(run, self._report, self._watched, width)
+            if is_stopping:
+                lines.append(Content.styled("It stops after the step that is under way.", "$warning"))
             if silence is not None:
                 said = f"It has given no sign of life for {clock(silence)}; K ends it."
                 lines += plain(said, "$warning").wrap(width)

@@ -76,9 +76,15 @@ class Steering(Screen[None]):
     def action_resume(self) -> None:
         """Go on from the newest checkpoint."""
         run = self.chosen
-        if run is not None:
+        if run is None:
+            return
+        if run.resumable:
             self.status.tell(f"starting {run.id} again …")
             self.do(lambda: control.resume(run.folder), "it goes on")
+        elif run.status in {"running", "done"}:
+            self.status.tell(f"it is {run.status}", "$warning")
+        else:
+            self.status.tell(run.message or "there is no checkpoint to go on from", "$warning")
 
     def action_delete(self) -> None:
         """Ask, and delete a run's folder."""

@@ -43,7 +43,7 @@ def result_lines(run: Run, report: TrainReport | None, watched: Watched | None, 
     if run.status == "done" and report is not None:
         return _verdict(report, width)
     if run.status in {"running", "created"}:
-        return [spread(Content.styled(_doing(watched), colour), _made_by(run), width)]
+        return [spread(Content.styled(_doing(run, watched), colour), _made_by(run), width)]
     step = f" at step {run.checkpoint.step:,}" if run.status == "stopped" and run.checkpoint else ""
     said = f"{run.status}{step}: {run.message}" if run.message else f"{run.status}{step}"
     advice = " ".join(
@@ -118,9 +118,13 @@ def _made_by(run: Run) -> Content:
     )
 
 
-def _doing(watched: Watched | None) -> str:
-    if watched is None or not watched.phase:
+def _doing(run: Run, watched: Watched | None) -> str:
+    if watched is None:
+        return "it is running; enter shows how it goes"
+    if not watched.phase:
         return "starting …"
+    if watched.is_answering and run.state is not None and run.state.settings.probes:
+        return "answering held-out prompts …"
     return _SLOW_PHASES.get(watched.phase, watched.phase)
 
 

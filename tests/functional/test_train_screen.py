@@ -357,6 +357,9 @@ async def test_what_the_worker_says_is_taken_in_as_it_comes(reviewing, settings,
             ],
         )
         await bench.until(lambda: "2.7500 (step 2)" in bench.text)
+        assert "answering held-out prompts" in bench.text
+        folder.stop.write_text("save", encoding="utf-8")
+        await bench.until(lambda: "It stops after the step that is under way." in bench.text)
         await bench.until(lambda: "D2 The loss does not fall." in bench.text)
         assert "Raise learning_rate." in bench.text
         assert "step 2" in bench.text
@@ -454,7 +457,7 @@ async def test_a_run_of_a_newer_version_is_not_opened_and_can_be_deleted(reviewi
     async with reviewing(train=settings, size=(100, 30)) as bench:
         await opened(bench, TrainScreen)
         await bench.until(lambda: "unreadable" in bench.text)
-        await bench.press("enter", "r")
+        await bench.press("enter", "r", "x", "K", "c", "a", "d")
         await bench.until(lambda: "newer version" in bench.text)
         assert isinstance(bench.app.screen, TrainScreen)
     assert folder.root.exists()
