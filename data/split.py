@@ -7,16 +7,18 @@ test, so that both hold both kinds. Sentences without a group are never held out
 groups nothing is.
 
 Hashes decide, so the same sentences fall alike everywhere, and what is decided stays: new sentences
-join without moving old ones. Near-duplicates are not torn apart: they go where one of them is trained
-on. A held-out group that has a near-duplicate in training is not held out after all.
+join without moving old ones. Near-duplicates are not torn apart. Looking for them takes a while, so it
+is done apart from the import, before a model is first asked: they go where one of them is trained on,
+and a held-out group that has a near-duplicate in training is not held out after all.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
+from itertools import compress
 from pathlib import Path
 from typing import Literal
 
@@ -75,23 +77,22 @@ def is_held_out(sentence: Sentence) -> bool:
 
 
 def freeze_splits(
-    new: Iterable[Sentence],
-    old: Iterable[Sentence] = (),
-    shares: Shares = _USUAL,
-    *,
-    near: float = NEAR,
-    progress: Progress | None = None,
+    new: Iterable[Sentence], old: Iterable[Sentence] = (), shares: Shares = _USUAL
 ) -> list[Sentence]:
-    """Return `new` with its splits decided; `old` sentences of the project are not touched.
+    """Return `new` with its splits decided by hash; `old` sentences of the project are not touched.
 
-    A split that a sentence brings along is kept. `progress` follows the search for near-duplicates.
+    A split that a sentence brings along is kept.
     """
     added, settled = list(new), list(old)
     begun = any(each.split for each in settled)
     if not may_hold_out(added, (each.group for each in settled if each.group), shares, begun=begun):
         return added
-    alike = clusters([each.source for each in (*settled, *added)], near, progress)
-    return _Freezing(settled, added, shares, alike).sentences()
+    known = [*settled, *(each for each in added if each.split)]
+    sides = {name: "train" if "train" in of else min(of) for name, of in _sides_of_groups(known).items()}
+    return [
+        each if each.split else each.model_copy(update={"split": _by_hash(each, sides, shares)})
+        for each in added
+    ]
 
 
 def may_hold_out(new: Iterable[Sentence], groups: Iterable[str], shares: Shares, *, begun: bool) -> bool:
@@ -106,82 +107,99 @@ def may_hold_out(new: Iterable[Sentence], groups: Iterable[str], shares: Shares,
     return begun or len(names) >= shares.from_groups
 
 
-class _Freezing:
-    """One decision over all new sentences, at rest when no held-out group touches training."""
+def _by_hash(sentence: Sentence, sides: Mapping[str, Split], shares: Shares) -> Split:
+    """Return where a sentence goes; a group that is on a `side` already stays there."""
+    if not sentence.group:
+        return "train"
+    whole = sides.get(_name(sentence.group)) or shares.of_group(sentence.group)
+    return shares.of_sentence(sentence) if whole == "train" else whole
+
+
+def _sides_of_groups(sentences: Iterable[Sentence]) -> dict[str, set[Split]]:
+    sides: dict[str, set[Split]] = defaultdict(set)
+    for each in sentences:
+        if each.group:
+            sides[_name(each.group)].add(each.split or "train")
+    return sides
+
+
+def follow_near_duplicates(
+    sentences: Sequence[Sentence],
+    is_new: Sequence[bool],
+    shares: Shares = _USUAL,
+    *,
+    near: float = NEAR,
+    progress: Progress | None = None,
+) -> list[Sentence]:
+    """Return those of the new `sentences` that another split becomes, since a near-duplicate is there.
+
+    Of a cluster, what is not new stays; the rest goes to training if any of it is there.
+    """
+    alike = clusters([each.source for each in sentences], near, progress)
+    splits = _Following(sentences, is_new, shares, alike).splits()
+    return [
+        each.model_copy(update={"split": split})
+        for each, split in zip(sentences, splits, strict=True)
+        if split != (each.split or "train")
+    ]
+
+
+class _Following:
+    """One decision over all clusters, at rest when no held-out group touches training."""
 
     def __init__(
         self,
-        settled: Sequence[Sentence],
-        added: Sequence[Sentence],
+        sentences: Sequence[Sentence],
+        is_new: Sequence[bool],
         shares: Shares,
         alike: Sequence[list[int]],
     ) -> None:
-        self._all = [*settled, *added]
-        self._first_new = len(settled)
+        self._sentences = sentences
+        self._is_new = is_new
         self._shares = shares
         self._alike = alike
-        self._settled_groups = self._groups_as_settled()
-        self._opened: set[str] = set()
-        """Groups that a near-duplicate in training opened."""
+        self._splits: list[Split] = [each.split or "train" for each in sentences]
+        sides = _sides_of_groups(sentences)
+        self._whole = {name for name, of in sides.items() if "train" not in of}
+        """Groups that are held out whole."""
+        self._settled = {_name(each.group) for each in self._old() if each.group}
 
-    def sentences(self) -> list[Sentence]:
-        splits = self._splits()
-        while self._open_groups(splits):
-            splits = self._splits()
-        self._follow_near_duplicates(splits)
-        added = zip(self._all[self._first_new :], splits[self._first_new :], strict=True)
-        return [each if each.split else each.model_copy(update={"split": split}) for each, split in added]
-
-    def _groups_as_settled(self) -> dict[str, Split]:
-        """Return where groups are already: in training as soon as one of their sentences is."""
-        sides: dict[str, set[Split]] = defaultdict(set)
-        for number, each in enumerate(self._all):
-            if each.group and not self._is_free(number):
-                sides[_name(each.group)].add(each.split or "train")
-        return {name: "train" if "train" in of else min(of) for name, of in sides.items()}
-
-    def _splits(self) -> list[Split]:
-        return [self._split(number, each) for number, each in enumerate(self._all)]
-
-    def _split(self, number: int, sentence: Sentence) -> Split:
-        if sentence.split or number < self._first_new or not sentence.group:
-            return sentence.split or "train"
-        whole = self._whole(sentence.group)
-        return self._shares.of_sentence(sentence) if whole == "train" else whole
-
-    def _whole(self, group: str) -> Split:
-        name = _name(group)
-        if name in self._opened:
-            return "train"
-        return self._settled_groups.get(name) or self._shares.of_group(group)
-
-    def _open_groups(self, splits: Sequence[Split]) -> bool:
-        """Open the new groups that are held out whole although training has a near-duplicate of them."""
-        opened = {
-            _name(group)
-            for cluster in self._alike
-            if any(splits[number] == "train" for number in cluster)
-            for number in cluster
-            if (group := self._all[number].group) and self._whole(group) != "train" and self._is_free(number)
-        }
-        fresh = opened - self._settled_groups.keys() - self._opened
-        self._opened |= fresh
-        return bool(fresh)
-
-    def _follow_near_duplicates(self, splits: list[Split]) -> None:
+    def splits(self) -> list[Split]:
+        """Return where each sentence goes."""
+        while opened := self._groups_to_open():
+            self._open(opened)
         for cluster in self._alike:
-            sides = [splits[number] for number in cluster]
-            first_side = next((splits[n] for n in cluster if not self._is_free(n)), sides[0])
-            side: Split = "train" if "train" in sides else first_side
+            side = self._side(cluster)
             for number in cluster:
-                group = self._all[number].group
-                held_whole = group is not None and self._whole(group) != "train"
-                if self._is_free(number) and not held_whole:
-                    splits[number] = side
+                if self._is_new[number] and not (side == "train" and self._is_of_whole_group(number)):
+                    self._splits[number] = side
+        return self._splits
 
-    def _is_free(self, number: int) -> bool:
-        """Whether a sentence's split is still to be decided."""
-        return number >= self._first_new and not self._all[number].split
+    def _old(self) -> Iterator[Sentence]:
+        return compress(self._sentences, (not new for new in self._is_new))
+
+    def _side(self, cluster: Sequence[int]) -> Split:
+        """Return where a cluster goes: with its old members, else to training if any is there."""
+        sides = [self._splits[number] for number in cluster if not self._is_new[number]]
+        sides = sides or [self._splits[number] for number in cluster]
+        return "train" if "train" in sides else sides[0]
+
+    def _groups_to_open(self) -> set[str]:
+        """Return the new groups that are held out whole although training has a near-duplicate of them."""
+        touched = (number for cluster in self._alike if self._side(cluster) == "train" for number in cluster)
+        names = {_name(group) for number in touched if (group := self._sentences[number].group)}
+        return (names & self._whole) - self._settled
+
+    def _open(self, names: Set[str]) -> None:
+        """Hold out of these groups only what is held out of any group that training sees."""
+        self._whole -= names
+        for number, each in enumerate(self._sentences):
+            if self._is_new[number] and each.group and _name(each.group) in names:
+                self._splits[number] = self._shares.of_sentence(each)
+
+    def _is_of_whole_group(self, number: int) -> bool:
+        group = self._sentences[number].group
+        return group is not None and _name(group) in self._whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,9 @@ class DrtApp(OneByOne):
             first_choice=session.settings.roles.of,
         )  # fmt: skip
         queue = ReviewQueue(session.dataset, sentences)
-        generation = Generation(session.dataset, partial(open_engines, session), at_once=review.prefetch + 1)
+        generation = Generation(
+            session.dataset, lambda: open_engines(session, generation.say), at_once=review.prefetch + 1
+        )
         drafts = Drafts(session.folder.root / "drafts", session.dataset.annotator)
         glossary = Glossary.read(session.folder.root / review.glossary) if review.glossary else Glossary()
         examine = partial(

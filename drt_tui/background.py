@@ -51,7 +51,7 @@ class RunView:
     seconds_left: float | None = None
     """At the pace so far; `None` while that cannot be said."""
     why: str = ""
-    """Why it broke, and what to do next."""
+    """Why it broke, and what to do next; while it opens, what takes long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ class BackgroundRun:
         self._worker: Worker[None] | None = None
         self._budget_usd: float | None = None
         self._ready: PreparedRun | None = None
+        self._preparing = ""
         self._most = 0
         self._last = RunView("idle")
         self._rested_s = 0.0
@@ -108,7 +109,9 @@ class BackgroundRun:
         """Return how the run stands; cheap enough to be asked many times a second."""
         ready = self._ready
         if ready is None:
-            return self._last if self.is_over else RunView("opening", budget_usd=self._budget_usd)
+            if self.is_over:
+                return self._last
+            return RunView("opening", budget_usd=self._budget_usd, why=self._preparing)
         run, report = ready.run, ready.run.report
         return RunView(
             state=self._state(report, is_paused=run.is_paused),
@@ -130,6 +133,7 @@ class BackgroundRun:
         self.newest = None
         self.version += 1
         self._budget_usd = plan.budget_usd
+        self._preparing = ""
         self._rested_s, self._paused_at = 0.0, None
         self._worker = self._spawn(self._run(plan))
 
@@ -186,7 +190,7 @@ class BackgroundRun:
     async def _generate(self, plan: GenerationPlan) -> None:
         folder, annotator = self._session.folder, self._session.dataset.annotator
         with await asyncio.to_thread(Dataset.open, folder, annotator=annotator) as dataset:
-            async with prepared(replace(self._session, dataset=dataset), plan) as ready:
+            async with prepared(replace(self._session, dataset=dataset), plan, tell=self._prepare) as ready:
                 self._ready, self._most = ready, ready.slots
                 try:
                     async with aclosing(ready.run.events()) as events:
@@ -195,6 +199,9 @@ class BackgroundRun:
                 finally:
                     self._last = replace(self.view(), seconds_left=None)
                     self._ready = None
+
+    def _prepare(self, line: str) -> None:
+        self._preparing = line
 
     def _take(self, event: Event, dataset: Dataset) -> None:
         match event:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from data.records import Sentence
+from drt_tui.holding_out import settled
+from drt_tui.pauses import spare_what_is_loaded
 from drt_tui.session import Session
 from pipeline.events import Event
 from pipeline.progress import Progress
@@ -74,14 +76,22 @@ class OpenEngines:
 
 @asynccontextmanager
 async def open_engine(
-    session: Session, *, seed: int = 0, budget_usd: float | None = None
+    session: Session,
+    *,
+    seed: int = 0,
+    budget_usd: float | None = None,
+    tell: Callable[[str], object] | None = None,
 ) -> AsyncIterator[Engine]:
-    """Open the session's models and the engine that asks them; `budget_usd` is what the project may spend."""
+    """Open the session's models and the engine that asks them; `budget_usd` is what the project may spend.
+
+    What is held out is settled first: `tell` hears how far that is, without it stderr does.
+    """
     from data.store import StageLog
     from pipeline.agents.prompts import Prompts
     from pipeline.engine import Engine
     from pipeline.tokenizer import Tokenizer
 
+    await settled(session, tell)
     with StageLog(session.folder) as log:
         async with (
             session.open_models(budget_usd=budget_usd) as models,
@@ -94,10 +104,11 @@ async def open_engine(
 
 
 @asynccontextmanager
-async def open_engines(session: Session) -> AsyncIterator[Engines]:
+async def open_engines(session: Session, tell: Callable[[str], object]) -> AsyncIterator[Engines]:
     """Open the engine for the screens, whose keys need not wait while half a second of libraries is loaded."""
     from pipeline.context import Preceding
 
     await asyncio.to_thread(import_module, "openai")
-    async with open_engine(session) as engine:
+    async with open_engine(session, tell=tell) as engine:
+        spare_what_is_loaded()
         yield OpenEngines(engine, Preceding(session.dataset))

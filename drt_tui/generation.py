@@ -37,6 +37,12 @@ class Generation:
         sentence: str
 
     @dataclass
+    class Preparing(Message):
+        """No pass can run yet, and why."""
+
+        line: str
+
+    @dataclass
     class Stopped(Message):
         """No pass can run until something is mended: key, model, budget, disk."""
 
@@ -91,6 +97,10 @@ class Generation:
     def is_running(self, sentence: str) -> bool:
         """Whether a pass of this sentence is under way."""
         return sentence in self._tasks
+
+    def say(self, line: str) -> None:
+        """Tell why no pass can run yet; from whatever thread."""
+        self.tell(self.Preparing(line))
 
     async def run(self) -> None:
         """Run until cancelled; the models stay open meanwhile."""

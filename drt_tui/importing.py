@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from drt_tui.holding_out import frozen, keep_share, note_kept, share_of
 from drt_tui.narration import now_and_then
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-USUAL_TEST_SHARE = 0.10
-_TEST_SHARE = "test-share"
-"""Where the dataset keeps the share that was asked for."""
 _BAD_ROWS_SHOWN = 10
 
 
@@ -88,8 +86,8 @@ def import_sources(
 ) -> ImportReport:
     """Add the sentences of `files` to the dataset, and candidates where the files hold some.
 
-    Which of them are held out is decided here, once, over all files together. Bad rows are reported,
-    the rest goes in. `test_share` is kept for later imports; `None` is what was kept, or a tenth.
+    Which of them are held out is decided here, over all files together; near-duplicates follow before a
+    model is asked. Bad rows are reported, the rest goes in. `test_share` is kept for later imports; `None` is what was kept, or a tenth.
     With `lengths`, text files are running text, and their sentences of such lengths are taken.
 
     Raises:
@@ -104,10 +102,12 @@ def import_sources(
             new.setdefault(sentence.id, sentence)
         if proposal is not None:
             proposals.append(proposal)
-    frozen = _frozen(dataset, list(new.values()), _settled_share(dataset, test_share))
-    report.added = dataset.add_sentences(_told("sentences saved", frozen)).added if frozen else 0
+    keep_share(dataset, test_share)
+    sentences = frozen(dataset, list(new.values()), share_of(dataset))
+    note_kept(dataset, [each.id for each in new.values() if each.split])
+    report.added = dataset.add_sentences(_told("sentences saved", sentences)).added if sentences else 0
     report.duplicates = len(report.ids) - report.added
-    report.held_out = sum(dataset.row(sentence.id).is_held_out for sentence in frozen)
+    report.held_out = sum(dataset.row(sentence.id).is_held_out for sentence in sentences)
     report.candidates = _take_over(dataset, proposals)
     report.ids = list(dict.fromkeys(report.ids))
     return report
@@ -118,24 +118,29 @@ def rehearse_import(
     files: Sequence[Path],
     mapping: ColumnMap | None,
     *,
+    test_share: float | None = None,
     lengths: Lengths | None = None,
 ) -> ImportReport:
-    """Report what `import_sources` would read and add, and change nothing."""
+    """Report what `import_sources` would read, add and hold out, and change nothing."""
+    from data.split import is_held_out
     from drt_tui.opening import has_dataset, reading
 
     report = ImportReport()
     with reading(folder) if has_dataset(folder) else nullcontext() as dataset:
-        seen: set[str] = set()
+        new: dict[str, Sentence] = {}
         made: set[str] = set()
         for sentence, proposal in _good_rows(files, mapping, None, report, lengths):
-            is_known = sentence.id in seen or (dataset is not None and sentence.id in dataset)
+            is_known = sentence.id in new or (dataset is not None and sentence.id in dataset)
             report.duplicates += is_known
             report.added += not is_known
-            seen.add(sentence.id)
+            if not is_known:
+                new[sentence.id] = sentence
             if proposal is not None and proposal.own_candidate is not None:
                 known = dataset.candidates_of(sentence.id) if dataset and sentence.id in dataset else ()
                 made |= {proposal.own_candidate.id} - set(known)
         report.candidates = len(made)
+        sentences = frozen(dataset, list(new.values()), share_of(dataset, test_share))
+        report.held_out = sum(is_held_out(sentence) for sentence in sentences)
     return report
 
 
@@ -167,28 +172,6 @@ def _good_rows(
                     yield row.sentence, row
                 case _:
                     yield row, None
-
-
-def _settled_share(dataset: Dataset, asked: float | None) -> float:
-    kept = dataset.meta(_TEST_SHARE)
-    if asked is None:
-        return USUAL_TEST_SHARE if kept is None else float(kept)
-    if asked != kept:
-        dataset.note_meta(_TEST_SHARE, asked)
-    return asked
-
-
-def _frozen(dataset: Dataset, new: list[Sentence], test_share: float) -> list[Sentence]:
-    """Return the new sentences with their splits; the old ones are read only where that can matter."""
-    from data.split import Shares, freeze_splits, may_hold_out
-
-    shares = Shares.of(test_share)
-    begun = any(dataset.held_out().values())
-    if not new or not may_hold_out(new, dataset.groups(), shares, begun=begun):
-        return new
-    old = (dataset.sentence(sentence) for sentence in dataset.ids())
-    tell = now_and_then(lambda done, of: f"looking for near-duplicates: {done:,} of {of:,} sentences")
-    return freeze_splits(new, old, shares, progress=tell)
 
 
 def _take_over(dataset: Dataset, proposals: Sequence[Proposal]) -> int:

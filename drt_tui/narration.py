@@ -28,14 +28,19 @@ def narrate(line: str) -> None:
     print(show_controls(line), file=sys.stderr, flush=True)
 
 
-def now_and_then(line: Callable[[int, int], str]) -> Callable[[int, int], None]:
-    """Return what tells how far something is (so much, of how much): not within its first second."""
+def now_and_then(
+    line: Callable[[int, int], str], say: Callable[[str], object] | None = None
+) -> Callable[[int, int], None]:
+    """Return what tells how far something is (so much, of how much): not within its first second.
+
+    `say` is told the line; without it, stderr is.
+    """
     due = time.monotonic() + _SECONDS_UNTOLD
 
     def tell(done: int, of: int) -> None:
         nonlocal due
         if time.monotonic() >= due:
-            narrate(line(done, of))
+            (say or narrate)(line(done, of))
             due = time.monotonic() + _SECONDS_BETWEEN_LINES
 
     return tell

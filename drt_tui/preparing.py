@@ -85,9 +85,15 @@ class PreparedRun:
 
 @asynccontextmanager
 async def prepared(
-    session: Session, plan: GenerationPlan, among: Sequence[str] | None = None
+    session: Session,
+    plan: GenerationPlan,
+    among: Sequence[str] | None = None,
+    *,
+    tell: Callable[[str], object] | None = None,
 ) -> AsyncIterator[PreparedRun]:
     """Open the models of a session and choose the sentences of a run; `among`: only from these.
+
+    `tell` hears what takes long before the first call; without it, stderr does.
 
     Raises:
         PipelineError: no model can be asked, or an arm cannot be used.
@@ -99,7 +105,7 @@ async def prepared(
     from pipeline.run import open_for
 
     arms = [read_arm(text, session.settings.loop, [*session.settings.models]) for text in plan.arms]
-    async with open_engine(session, seed=plan.seed, budget_usd=plan.budget_usd) as engine:
+    async with open_engine(session, seed=plan.seed, budget_usd=plan.budget_usd, tell=tell) as engine:
         engines = engines_of(arms, engine) if arms else {"": engine}
         choose = partial(
             select, session.dataset, order=plan.order, seed=plan.seed, among=among,

@@ -51,7 +51,7 @@ def import_files(
     lengths = lengths_of(words) if sentences else None
     folder = locate(invocation.project)
     if dry_run:
-        report = rehearse_import(folder, files, mapping, lengths=lengths)
+        report = rehearse_import(folder, files, mapping, test_share=test_share, lengths=lengths)
     else:
         with changing(folder) as dataset:
             report = import_sources(dataset, files, mapping, licence, test_share=test_share, lengths=lengths)

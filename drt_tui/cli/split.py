@@ -24,18 +24,26 @@ def split(
     header: HeaderOption = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when anything leaks.")] = False,
 ) -> Outcome:
-    """Show train, valid and test, and every text that is on two sides."""
+    """Show train, valid and test, and every text that is on two sides.
+
+    Near-duplicates that are still to be moved to one side are counted there.
+    """
     from data.split import LeakReport, SplitReport, check_files, report_splits
     from data.text import show_controls
     from drt_tui.cli.sources import column_map
+    from drt_tui.holding_out import moving, telling
     from drt_tui.opening import locate, reading
 
     report: LeakReport | SplitReport
     if check:
-        report = check_files(check, column_map(map_text, header))
+        report = check_files(check, column_map(map_text, header), progress=telling())
     else:
         with reading(locate(invocation.project)) as dataset:
-            report = report_splits(dataset.sentence(sentence) for sentence in dataset.ids())
+            moved = {sentence.id: sentence for sentence in moving(dataset, telling())}
+            report = report_splits(
+                (moved.get(sentence) or dataset.sentence(sentence) for sentence in dataset.ids()),
+                progress=telling(),
+            )
     data = report.as_json()
     lines = [f"{name} {value:,}" for name, value in data.items() if isinstance(value, int)]
     lines += [show_controls(f"{leak.one} = {leak.other}: {leak.text}") for leak in report.leaks[:_SHOWN]]

@@ -13,6 +13,7 @@ from data.records import Status
 from drt_tui.generation import Generation
 from drt_tui.keygate import TOGETHER_SECONDS
 from drt_tui.keys import PAGING, SCROLLING, Command
+from drt_tui.pauses import spare_what_is_loaded
 from drt_tui.screens.moving import Moving
 
 FOLLOW_SECONDS = 1.0
@@ -54,6 +55,7 @@ class ReviewScreen(Moving):
     async def _load_linter(self) -> None:
         """Load the linter and look over what is in front."""
         await asyncio.to_thread(import_module, "data.lint.linter")
+        spare_what_is_loaded()
         self.desk.is_examining = True
         if self.item is not None and self.item.candidate is not None:
             self.put_on_view(self.item.edit)
@@ -141,6 +143,10 @@ class ReviewScreen(Moving):
             self.show_next()
         else:
             self.paint_counts()
+
+    @on(Generation.Preparing)
+    def _generation_prepares(self, event: Generation.Preparing) -> None:
+        self.tell(event.line, "$muted")
 
     @on(Generation.Stopped)
     def _generation_stopped(self, event: Generation.Stopped) -> None:

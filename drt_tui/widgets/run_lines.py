@@ -35,7 +35,7 @@ def run_lines(view: RunView, width: int) -> list[Content]:
     state = Content.styled(_WORDS.get(view.state, ""), f"bold {_COLOURS.get(view.state, '$muted')}")
     lines = [spread(state, _times(view), width)]
     if view.why:
-        lines += plain(view.why, "$error").wrap(width)
+        lines += plain(view.why, "$muted" if view.state == "opening" else "$error").wrap(width)
     if view.state == "opening" or not view.sentences:
         return lines
     lines += [_bar(view, width), Content()]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,10 +16,12 @@ from data.records import Candidate, Decision, Sentence, Status, sentence_id
 from data.store import Dataset, ProjectFolder
 from drt_tui.cli import run
 from drt_tui.hints import Memory
+from drt_tui.holding_out import settle, settled
 from drt_tui.ordering import in_order
 from drt_tui.queue import ReviewQueue, counts_for_people
 from pipeline.order import select
 from tests.stubs.served import served
+from tests.stubs.session import session
 
 SYLLABLES = "가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노도로모보소오조초코토포호"
 SETTINGS = """[project]
@@ -101,15 +106,102 @@ def test_new_rows_join_without_moving_old_ones(
     assert said(["split", "--project", str(project)], capfd)["leaks"] == 0
 
 
-def test_a_file_that_is_known_already_is_not_compared_with_anything(
+def refuse(*_: object) -> None:
+    raise AssertionError("sentences were compared")
+
+
+def test_an_import_compares_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data.split.clusters", refuse)
+    file = sentence_file(tmp_path / "set.jsonl", 120)
+    report = said(["import", str(file), "--project", str(tmp_path / "p")], capfd)
+    assert report["added"] == 240
+    assert report["held_out"] > 0
+
+
+def test_a_rehearsed_import_tells_what_would_be_held_out(
+    project: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    later = sentence_file(tmp_path / "later.jsonl", 160, each=1, first=5000)
+    for target in (tmp_path / "none yet", project):
+        arguments = ["import", str(later), "--project", str(target)]
+        rehearsed = said([*arguments, "--dry-run"], capfd)
+        assert rehearsed == said(arguments, capfd)
+        assert rehearsed["held_out"] > 0
+    rehearsed = said(
+        ["import", str(later), "--project", str(tmp_path / "off"), "--dry-run", "--test-share", "0"], capfd
+    )
+    assert rehearsed["held_out"] == 0
+
+
+def with_near_duplicates(project: Path, file: Path, capfd: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """Import a near copy of each sentence that is held out; return by id where they belong."""
+    with Dataset.open(ProjectFolder(project), read_only=True) as dataset:
+        everything = [dataset.sentence(sentence) for sentence in dataset.ids()]
+    held_out = [each for each in everything if each.split in {"valid", "test"}]
+    rows = [{"source": f"{each.source}!"} for each in held_out]
+    file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
+    said(["import", str(file), "--project", str(project)], capfd)
+    return {sentence_id(f"{each.source}!"): str(each.split) for each in held_out}
+
+
+def test_near_duplicates_are_settled_before_the_first_call_and_once(
     project: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise AssertionError("sentences were compared")
+    (project / "drt.toml").write_text(SETTINGS)
+    with served() as endpoint:
+        generate = [
+            "autogen",
+            "--limit",
+            "1",
+            "--project",
+            str(project),
+            "--base-url",
+            endpoint.url,
+            "--model",
+            "fake",
+        ]
+        said(generate, capfd)
+        before = splits(project)
+        wanted = with_near_duplicates(project, tmp_path / "copies.jsonl", capfd)
+        assert {splits(project)[copy] for copy in wanted} <= {None, "train"}
+        assert said(["split", "--project", str(project)], capfd)["leaks"] == 0, "told as it will be"
+        said(generate, capfd)
+        after = splits(project)
+        assert {copy: after[copy] for copy in wanted} == wanted
+        assert {sentence: after[sentence] for sentence in before} == before
+        monkeypatch.setattr("data.split.clusters", refuse)
+        said(generate, capfd)
 
+
+async def test_a_comparison_that_nobody_waits_for_any_longer_ends(
+    project: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, ended = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def endless(texts: object, near: object, progress: Callable[[int, int], None]) -> None:
+        loop.call_soon_threadsafe(started.set)
+        try:
+            while True:
+                progress(0, 1)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr("data.split.clusters", endless)
+    with Dataset.open(ProjectFolder(project)) as dataset:
+        waiting = asyncio.create_task(settled(session(dataset, None)))
+        await started.wait()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert await asyncio.to_thread(ended.wait, 30)
+        monkeypatch.undo()
+        await settled(session(dataset, None))
     monkeypatch.setattr("data.split.clusters", refuse)
-    report = said(["import", str(tmp_path / "set.jsonl"), "--project", str(project)], capfd)
-    assert (report["added"], report["duplicates"]) == (0, 240)
+    with Dataset.open(ProjectFolder(project)) as dataset:
+        assert settle(dataset) == 0
 
 
 def test_an_old_sentence_that_is_given_a_split_is_held_out_from_then_on(project: Path) -> None:

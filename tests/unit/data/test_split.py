@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.records import Origin, Sentence, sentence_id
-from data.split import Shares, check_files, freeze_splits, is_held_out, report_splits
+from data.split import Shares, check_files, follow_near_duplicates, freeze_splits, is_held_out, report_splits
 
 SYLLABLES = "가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노도로모보소오조초코토포호"
 
@@ -98,15 +98,32 @@ def test_what_a_file_says_is_kept() -> None:
     assert [each.split for each in frozen[-2:]] == ["test", "valid"]
 
 
+def settled(new: list[Sentence], old: list[Sentence] | None = None) -> list[Sentence]:
+    """Return all sentences with their splits, once near-duplicates of the new ones were looked for."""
+    everything = [*(old or ()), *freeze_splits(new, old or ())]
+    is_new = [number >= len(old or ()) for number in range(len(everything))]
+    moved = {each.id: each for each in follow_near_duplicates(everything, is_new)}
+    return [moved.get(each.id, each) for each in everything]
+
+
 def test_near_duplicates_go_where_one_of_them_is_trained_on() -> None:
     base = many(200, 5)
-    frozen = freeze_splits(base)
-    trained = [each for each in frozen if each.split == "train"][:40]
+    first = settled(base)
+    trained = [each for each in first if each.split == "train"][:40]
     copies = [sentence(8000 + n, each.group, f"{each.source}!") for n, each in enumerate(trained)]
-    both = freeze_splits([*base, *copies])
-    assert report_splits(both).leaks == ()
-    later = freeze_splits(copies, frozen)
-    assert {each.split for each in later} == {"train"}
+    assert report_splits(settled([*base, *copies])).leaks == ()
+    later = settled(copies, first)
+    assert later[: len(first)] == first
+    assert {each.split for each in later[len(first) :]} == {"train"}
+
+
+def test_a_new_near_duplicate_of_a_held_out_sentence_is_held_out_too() -> None:
+    first = settled(many(200, 5))
+    tested = [each for each in first if each.split == "test"][:30]
+    copies = [sentence(8000 + n, None, f"{each.source}!") for n, each in enumerate(tested)]
+    later = settled(copies, first)
+    assert later[: len(first)] == first
+    assert {each.split for each in later[len(first) :]} == {"test"}
 
 
 def test_a_held_out_group_with_a_near_duplicate_in_training_is_opened_as_a_whole() -> None:
@@ -115,7 +132,7 @@ def test_a_held_out_group_with_a_near_duplicate_in_training_is_opened_as_a_whole
     sides = sides_of_groups(frozen)
     unseen = next(group for group, of in sides.items() if "train" not in of)
     seen = next(each for each in frozen if each.split == "train")
-    both = freeze_splits([*base, sentence(8000, unseen, f"{seen.source}!")])
+    both = settled([*base, sentence(8000, unseen, f"{seen.source}!")])
     opened = [each.split for each in both if each.group == unseen]
     assert "train" in opened
     assert report_splits(both).leaks == ()
@@ -176,3 +193,8 @@ def test_no_group_is_torn_and_nothing_old_moves(rows: list[tuple[int, str, str |
     assert [each.id for each in [*old, *new]] == [each.id for each in sentences]
     for before, after in zip(sentences, [*old, *new], strict=True):
         assert before.split in {None, after.split}
+    is_new = [number >= cut for number in range(len(sentences))]
+    moved = {each.id: each for each in follow_near_duplicates([*old, *new], is_new, shares)}
+    assert moved.keys().isdisjoint(each.id for each in old)
+    at_rest = [moved.get(each.id, each) for each in [*old, *new]]
+    assert follow_near_duplicates(at_rest, [False] * len(at_rest), shares) == []
