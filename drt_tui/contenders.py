@@ -116,6 +116,7 @@ async def open_contenders(
     session: Session,
     specs: Sequence[Spec],
     *,
+    judge: str | None = None,
     needs_models: bool = False,
     mapping: ColumnMap | None = None,
     slots: int = 1,
@@ -128,7 +129,8 @@ async def open_contenders(
     Args:
         session: an open project whose options name the models of the specs (`models_of_specs`).
         specs: who is asked.
-        needs_models: open the models although no contender asks them: a judge will.
+        judge: a model of `drt.toml` that will be asked as well.
+        needs_models: open the models although no contender asks them.
         mapping: which column of imported files the source is; `None`: by the header.
         slots: questions that each side served here takes at once.
         streams: answers are shown as they arrive.
@@ -139,6 +141,8 @@ async def open_contenders(
         UsageProblem: a model that `drt.toml` does not have.
         DataError, PipelineError, TrainError: a file, model or run cannot be used.
     """
+    asked = [spec.of for spec in specs if spec.kind == "model"]
+    _check_models(session, [*asked, judge] if judge is not None else asked)
     async with AsyncExitStack() as opened:
         found: dict[str, Contender] = {}
         warnings: list[str] = []
@@ -153,8 +157,7 @@ async def open_contenders(
             found |= {contender.name: contender for contender in served.contenders}
             warnings, notes = [*served.warnings], [*served.notes]
         models: Models | None = None
-        if needs_models or any(spec.asks_models for spec in specs):
-            _check_models(session, specs)
+        if needs_models or judge is not None or any(spec.asks_models for spec in specs):
             models = await opened.enter_async_context(
                 _models(session, specs, found, streams=streams, context=context)
             )
@@ -232,12 +235,12 @@ def _format(session: Session, context: int | None, *, with_tags: bool) -> Format
     return format if context is None else replace(format, context=context)
 
 
-def _check_models(session: Session, specs: Sequence[Spec]) -> None:
+def _check_models(session: Session, names: Sequence[str]) -> None:
     known = [*session.settings.models, *([_BUILT_IN] if session.built_in else [])]
-    for spec in specs:
-        if spec.kind == "model" and spec.of not in known:
+    for name in names:
+        if name not in known:
             raise UsageProblem(
-                f"There is no [models.{spec.of}].", hint=f"There are: {', '.join(known) or 'none'}."
+                f"There is no [models.{name}].", hint=f"There are: {', '.join(known) or 'none'}."
             )
 
 

@@ -87,7 +87,7 @@ async def _evaluate(session: Session, plan: EvaluationPlan) -> EvaluationOutcome
     folder = session.folder.evaluations
     with Kept(folder / "answers.jsonl") as answers, Kept(folder / "judgements.jsonl") as judgements:
         async with open_contenders(
-            session, plan.specs, needs_models=plan.judge is not None or plan.evaluator_scale,
+            session, plan.specs, judge=plan.judge, needs_models=plan.evaluator_scale,
             mapping=plan.mapping, tell=narrate,
         ) as opened:  # fmt: skip
             with interruptible(crew):

@@ -38,7 +38,8 @@ class LoopContender:
     def about(self) -> About:
         """What it is, and what shapes its answers."""
         told = f"loop\x1f{self.engine.fingerprint}\x1f{self.told}"
-        return About("loop", blake2b(told.encode(), digest_size=8).hexdigest(), self.made_by)
+        identity = blake2b(told.encode(), digest_size=8).hexdigest()
+        return About("loop", identity, self.made_by, context=self.engine.settings.context)
 
     async def translate(self, question: Question) -> AsyncGenerator[Text | Again | Answer, None]:
         """Yield the stages as they are written, and the candidate as the answer.

@@ -104,6 +104,8 @@ class About:
     """Of the format that it was trained in; `None` where it was not trained here."""
     at_once: int | None = None
     """Most questions it takes at a time; `None`: as many as the models' own limits allow."""
+    context: int | None = None
+    """Sentences before a question that it shows its model; `None`: any number."""
 
 
 class Contender(Protocol):

@@ -9,14 +9,18 @@ Job = Callable[[], Awaitable[None]]
 
 
 class Crew:
-    """Works through queues of jobs. The first job that raises ends all, and its error is passed on."""
+    """Works through queues of jobs. After the first that raises no other begins, and its error is passed on."""
 
     def __init__(self) -> None:
         self._workers: set[asyncio.Task[None]] = set()
+        self._error: BaseException | None = None
         self.is_stopping = False
 
     async def work(self, queues: Iterable[tuple[Iterable[Job], int]]) -> None:
-        """Do all jobs; each queue has so many workers, who take the next job as soon as they are free."""
+        """Do all jobs; each queue has so many workers, who take the next job as soon as they are free.
+
+        Jobs under way are finished also when another has raised: they may be paid for already.
+        """
         for jobs, at_once in queues:
             remaining = iter(jobs)
             for _ in range(at_once):
@@ -26,9 +30,11 @@ class Crew:
                 done, self._workers = await asyncio.wait(self._workers, return_when=asyncio.FIRST_COMPLETED)
                 for worker in done:
                     if not worker.cancelled():
-                        worker.result()
+                        self._error = self._error or worker.exception()
         finally:
             await self._dismiss()
+        if self._error is not None:
+            raise self._error
 
     def stop(self) -> None:
         """Begin no further job; those under way finish. A second call ends them at once."""
@@ -39,7 +45,7 @@ class Crew:
 
     async def _worker(self, remaining: Iterable[Job]) -> None:
         for job in remaining:
-            if self.is_stopping:
+            if self.is_stopping or self._error is not None:
                 return
             await job()
 

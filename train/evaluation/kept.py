@@ -60,9 +60,11 @@ def key_of(*parts: object) -> str:
 
 def answer_key(contender: Contender, question: Question) -> str:
     """Return the key of a contender's answer; its name is no part of it."""
-    return key_of(
-        contender.about.identity, question.source, question.before, question.history, question.sampling
+    about = contender.about
+    before = (
+        question.before if about.context is None else question.before[-about.context :] * bool(about.context)
     )
+    return key_of(about.identity, question.source, before, question.history, question.sampling)
 
 
 def answer_as_json(answer: Answer) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class ImportedContender:
     def about(self) -> About:
         """What it is, and what shapes its answers."""
         told = repr(sorted(self.by_source.items())).encode("utf-8", "replace")
-        return About("file", blake2b(told, digest_size=8).hexdigest())
+        return About("file", blake2b(told, digest_size=8).hexdigest(), context=0)
 
     async def translate(self, question: Question) -> AsyncGenerator[Text | Again | Answer, None]:
         """Yield what the file says.

@@ -45,7 +45,7 @@ class ModelContender:
         """What it is, and what shapes its answers."""
         parts = ("model", self.told, self.format.fingerprint)
         identity = blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
-        return About("model", identity, (self.made_by,))
+        return About("model", identity, (self.made_by,), context=self.format.context)
 
     async def translate(self, question: Question) -> AsyncGenerator[Text | Again | Answer, None]:
         """Yield the answer as it arrives; see `Contender`.
