@@ -1,11 +1,14 @@
 """What a preflight, a step and a gigabyte of training cost. By hand, on a quiet machine:
 
+python tests/benchmarks/train.py                       # all of them
 python tests/benchmarks/train.py preflight [--rows 20000]
-python tests/benchmarks/train.py speed [--engine trl|unsloth] [--pairs 3]
+python tests/benchmarks/train.py speed [--engine trl|unsloth] [--pairs 3] [--spin]
 python tests/benchmarks/train.py memory
 
 `speed` trains the same rows with the same settings through a run of ours and through
-`train_by_hand.py`, in turn, and compares seconds a step (the first step, which warms up, left out).
+`_train_by_hand.py`, in turn, and compares seconds a step (the first step, which warms up, left out).
+Both wait for their threads in the same way, unless `--spin` leaves the other one to its own. On a busy
+machine only the processor's time compares, and that with `--threads 1`.
 `memory` compares the estimate with the most that a run really held.
 """
 
@@ -13,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -20,6 +24,8 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # before this file's folder, whose train.py this is
 
@@ -30,7 +36,7 @@ from tests.stubs.short_rows import short_items
 from train.machine import GIB
 from train.rows import Item
 from train.run.control import log_tail
-from train.run.events import EventTail, Stepped
+from train.run.events import Stepped
 from train.selection import divide
 
 HERE = Path(__file__).parent
@@ -58,10 +64,18 @@ MEMORY_RUNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds a step, and those that the processor worked for it."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """One finished run."""
 
-    seconds_a_step: float
+    pace: Pace
     peak: int
     estimate: int
     rows: Path
@@ -71,19 +85,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("preflight", "speed", "memory"))
+    parser.add_argument("what", choices=("preflight", "speed", "memory", "all"), nargs="?", default="all")
     parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--engine", choices=("trl", "unsloth"), default="trl")
+    parser.add_argument("--engine", choices=("trl", "unsloth"), action="append")
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--spin", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="drt-bench-") as scratch:
         folder = Path(scratch)
-        if arguments.what == "preflight":
+        if arguments.what in {"preflight", "all"}:
             preflight(folder, arguments.rows)
-        elif arguments.what == "speed":
-            speed(folder, arguments.engine, arguments.pairs, arguments.threads)
-        else:
+        if arguments.what in {"speed", "all"}:
+            for engine in arguments.engine or ("trl", "unsloth"):
+                speed(folder, engine, arguments.pairs, arguments.threads, spin=arguments.spin)
+        if arguments.what in {"memory", "all"}:
             memory(folder, arguments.threads)
 
 
@@ -111,26 +127,36 @@ def preflight(folder: Path, rows: int) -> None:
     )
 
 
-def speed(folder: Path, engine: str, pairs: int, threads: int) -> None:
+def speed(folder: Path, engine: str, pairs: int, threads: int, *, spin: bool) -> None:
     """Ours, then by hand, as often as asked; the ratio of the medians counts."""
-    ours, by_hand = [], []
-    print(f"{'pair':>4} {'ours':>8} {'by hand':>8} {'ratio':>6}   seconds a step, {engine}")
+    ours: list[Pace] = []
+    by_hand: list[Pace] = []
+    print(f"{'pair':>4} {'ours':>13} {'by hand':>13} {'ratio':>11}   seconds a step (and of CPU), {engine}")
     for pair in range(pairs):
         measured = measure(folder, {"engine": engine}, threads)
-        ours.append(measured.seconds_a_step)
-        script = [
-            sys.executable,
-            "-P",
-            str(HERE / "train_by_hand.py"),
-            engine,
-            str(measured.rows),
-            str(STEPS),
-            str(threads),
-        ]
-        said = subprocess.run(script, cwd=folder, capture_output=True, text=True, check=True).stdout
-        by_hand.append(float(json.loads(said.splitlines()[-1])["seconds_a_step"]))
-        print(f"{pair:>4} {ours[-1]:>8.2f} {by_hand[-1]:>8.2f} {ours[-1] / by_hand[-1]:>6.2f}", flush=True)
-    print(f"median ratio {statistics.median(ours) / statistics.median(by_hand):.2f} (to reach: 1.1)")
+        ours.append(measured.pace)
+        by_hand.append(pace_by_hand(folder, engine, measured.rows, threads, spin=spin))
+        print(_pace_line(str(pair), ours[-1], by_hand[-1]), flush=True)
+    print(_pace_line("all", *map(_median, (ours, by_hand))), "  to reach: 1.1", flush=True)
+
+
+def pace_by_hand(folder: Path, engine: str, rows: Path, threads: int, *, spin: bool) -> Pace:
+    script = [sys.executable, "-P", HERE / "_train_by_hand.py", engine, rows, STEPS, threads]
+    env = os.environ | ({} if spin else {"OMP_WAIT_POLICY": "PASSIVE"})
+    command = [str(each) for each in script]
+    said = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True).stdout
+    return Pace(**json.loads(said.splitlines()[-1]))
+
+
+def _median(paces: list[Pace]) -> Pace:
+    return Pace(statistics.median(each.wall for each in paces), statistics.median(each.cpu for each in paces))
+
+
+def _pace_line(name: str, ours: Pace, by_hand: Pace) -> str:
+    ratios = f"{ours.wall / by_hand.wall:.2f} ({ours.cpu / by_hand.cpu:.2f})"
+    return (
+        f"{name:>4} {ours.wall:>5.2f} ({ours.cpu:.2f}) {by_hand.wall:>5.2f} ({by_hand.cpu:.2f}) {ratios:>11}"
+    )
 
 
 def memory(folder: Path, threads: int) -> None:
@@ -150,16 +176,22 @@ def measure(folder: Path, changes: dict[str, object], threads: int) -> Measured:
     selection = divide([(item, None) for item in short_items(40)], 0.1, 0)
     prepared = train.preflight(selection, settings, FORMAT, folder)
     run = train.start(folder / "runs", prepared, settings)
-    list(train.follow(run.folder))
+    assert run.state is not None
+    worker = psutil.Process(run.state.pid)
+    ends: list[tuple[float, float]] = []
+    for event in train.follow(run.folder, poll=0.02):
+        if isinstance(event, Stepped):
+            used = worker.cpu_times()
+            ends.append((event.at, used.user + used.system))
     ended = train.observe(run.folder)
     if ended.status != "done":
         raise SystemExit(f"{ended.message}\n{log_tail(run.folder)}")
-    steps = [event for event in EventTail(run.folder.events).read() if isinstance(event, Stepped)]
+    wall, cpu = ((last - first) / (len(ends) - 1) for first, last in zip(ends[0], ends[-1], strict=True))
     report, estimate = train.read_report(run.folder), prepared.report.memory
     assert report.peak_memory is not None
     assert estimate is not None
     return Measured(
-        seconds_a_step=(steps[-1].at - steps[0].at) / (len(steps) - 1),
+        pace=Pace(wall, cpu),
         peak=report.peak_memory,
         estimate=estimate.total,
         rows=run.folder.train_rows,

@@ -1,4 +1,4 @@
-"""The same training as a notebook would do it: `python train_by_hand.py ENGINE ROWS STEPS THREADS`."""
+"""The same training as a notebook would do it: `python _train_by_hand.py ENGINE ROWS STEPS THREADS`."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def main(engine, rows, steps, threads):
     class Clock(TrainerCallback):
         def on_log(self, args, state, control, logs=None, **kwargs):
             if logs and "loss" in logs:
-                ends.append(time.time())
+                ends.append((time.time(), time.process_time()))
 
     folder = str(unpacked())
     if engine == "unsloth":
@@ -54,7 +54,8 @@ def main(engine, rows, steps, threads):
         callbacks=[Clock()],
     )  # fmt: skip
     trainer.train()
-    print(json.dumps({"seconds_a_step": (ends[-1] - ends[0]) / (len(ends) - 1)}))
+    wall, cpu = ((last - first) / (len(ends) - 1) for first, last in zip(ends[0], ends[-1], strict=True))
+    print(json.dumps({"wall": wall, "cpu": cpu}))
 
 
 if __name__ == "__main__":
