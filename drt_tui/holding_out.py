@@ -16,7 +16,7 @@ from drt_tui.narration import now_and_then
 if TYPE_CHECKING:
     from data.near_duplicates import Progress
     from data.records import Sentence
-    from data.store import Dataset
+    from data.store import Dataset, ProjectFolder
     from drt_tui.session import Session
 
 USUAL_TEST_SHARE = 0.10
@@ -97,10 +97,20 @@ def settle(dataset: Dataset, progress: Progress | None = None) -> int:
     if dataset.read_only or _compared(dataset).sentences >= count:
         return 0
     moved = moving(dataset, progress)
-    for sentence in moved:
-        dataset.update_sentence(sentence)
+    dataset.update_sentences(moved)
     _note(dataset, _Compared(count, frozenset()))
     return len(moved)
+
+
+def settle_project(folder: ProjectFolder) -> None:
+    """Settle what is held out in a project whose rows are about to leave it or to be trained on."""
+    from drt_tui.opening import changing, reading
+
+    with reading(folder) as dataset:
+        if _compared(dataset).sentences >= dataset.count():
+            return
+    with changing(folder) as dataset:
+        settle(dataset, telling())
 
 
 async def settled(session: Session, tell: Callable[[str], object] | None = None) -> None:

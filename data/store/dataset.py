@@ -211,8 +211,14 @@ class Dataset:
 
     def update_sentence(self, sentence: Sentence) -> None:
         """Replace what is known of a sentence (references, spans, split …); its status stays."""
-        with self._storage.transaction() as transaction:
-            Judging(transaction).replace(sentence)
+        self.update_sentences([sentence])
+
+    def update_sentences(self, sentences: Iterable[Sentence]) -> None:
+        """Replace what is known of sentences; saved in batches, which may be repeated after `NotSaved`."""
+        for batch in _batches(sentences):
+            with self._storage.transaction() as transaction:
+                for sentence in batch:
+                    Judging(transaction).replace(sentence)
 
     def add_candidate(self, candidate: Candidate) -> None:
         """Add a candidate; its sentence becomes `generated`, unless a decision on it counts."""

@@ -63,6 +63,7 @@ def train(
     detach: Annotated[
         bool, typer.Option("--detach", help="Return once the run has started or was told to stop.")
     ] = False,
+    screen: Annotated[bool, typer.Option("--screen", help="Open the Train screen.")] = False,
     listing: Annotated[bool, typer.Option("--list", help="Show all runs.")] = False,
     attach: Annotated[
         str | None, typer.Option("--attach", metavar="RUN", help="Watch a run; ctrl+c leaves it running.")
@@ -82,14 +83,16 @@ def train(
 ) -> Outcome:
     """Train on the curated rows; ctrl+c stops with a checkpoint, all else is in [train] of drt.toml."""
     from drt_tui.cli import train_runs as runs
+    from drt_tui.cli.train_screen import shown
     from drt_tui.opening import locate
 
     folder = locate(invocation.project)
     _one_wish({
-        "--check": check, "--list": listing, "--attach": attach, "--stop": stop, "--resume": resume,
-        "--delete": delete,
+        "--check": check, "--screen": screen, "--list": listing, "--attach": attach, "--stop": stop,
+        "--resume": resume, "--delete": delete,
     })  # fmt: skip
     wishes: tuple[tuple[object, Callable[[], Outcome]], ...] = (
+        (screen, lambda: shown(folder)),
         (listing, lambda: runs.listed(folder)),
         (attach, lambda: runs.attached(folder, attach or "", strict=strict)),
         (stop, lambda: runs.stopped(folder, stop or "", save=not discard, detach=detach)),
@@ -131,6 +134,7 @@ def _statuses(names: list[str] | None) -> tuple[str, ...] | None:
 def _prepared(
     folder: ProjectFolder, asked: Mapping[str, object], name: str, notes: str
 ) -> tuple[Prepared, TrainingOrder]:
+    from drt_tui.holding_out import settle_project
     from drt_tui.narration import now_and_then
     from drt_tui.opening import reading
     from drt_tui.settings import load_settings
@@ -139,5 +143,6 @@ def _prepared(
     settings = load_settings(folder.settings)
     order = TrainingOrder(chosen_settings(settings, asked), name, notes)
     tell = now_and_then(lambda done, of: f"rows prepared: {done:,} of {of:,}")
+    settle_project(folder)
     with reading(folder) as dataset:
         return prepare(dataset, settings, order, tell), order
