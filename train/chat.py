@@ -118,8 +118,10 @@ class ChatTokenizer:
         from jinja2 import TemplateError
 
         try:
-            return self._compiled.render(
-                messages=messages, add_generation_prompt=ask, **self.special, **TEMPLATE_EXTRAS
+            return str(
+                self._compiled.render(
+                    messages=messages, add_generation_prompt=ask, **self.special, **TEMPLATE_EXTRAS
+                )
             )
         except TemplateError as error:
             raise UnknownBackbone(
@@ -166,7 +168,7 @@ def _compile(template: str) -> Template:
     except ImportError as error:
         raise NotInstalled("Training is not installed.", hint="pip install 'drt-tui[train]'") from error
 
-    class Generation(Extension):
+    class Generation(Extension):  # type: ignore[misc]
         """`{% generation %}` marks the assistant's text for other tools; for us it is plain text."""
 
         tags = {"generation"}
