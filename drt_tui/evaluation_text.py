@@ -16,10 +16,15 @@ _WIDEST = 44
 def evaluation_text(evaluation: Evaluation) -> str:
     """Return the report: what makes it unfair first, then what could be shown, then what was found."""
     parts = [*evaluation.warnings, headline(evaluation)]
-    parts += [_block(table) for table in tables(evaluation, in_full=False)]
+    parts.append(tables_text(tables(evaluation, in_full=False)))
     if evaluation.notes:
         parts.append("\n".join(f"- {note}" for note in evaluation.notes))
     return show_controls("\n\n".join(parts))
+
+
+def tables_text(shown: Sequence[Table]) -> str:
+    """Return tables for a terminal; text of others in them is harmless."""
+    return show_controls("\n\n".join(_block(table) for table in shown))
 
 
 def _block(table: Table) -> str:

@@ -65,6 +65,16 @@ def evaluate(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page, too.")
     ] = None,
+    votes: Annotated[
+        bool, typer.Option("--votes", help="Count the blind votes of compare; asks nobody.")
+    ] = False,
+    pairs: Annotated[
+        Path | None,
+        typer.Option("--pairs", metavar="FILE", help="With --votes: write them as dpo pairs."),
+    ] = None,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="With --pairs: those of held-out sentences, too.")
+    ] = False,
     map_text: MapOption = None,
     header: HeaderOption = None,
     budget_usd: BudgetOption = None,
@@ -78,6 +88,7 @@ def evaluate(
     """Compare translators on held-out sentences; resumes where it was interrupted, and pays for nothing twice."""
     from drt_tui.cli.sources import column_map
     from drt_tui.contenders import models_of_specs, read_specs
+    from drt_tui.counting_votes import count_votes
     from drt_tui.evaluating import EvaluationPlan, write_reports
     from drt_tui.evaluating import evaluate as run
     from drt_tui.evaluation_text import evaluation_text
@@ -85,6 +96,12 @@ def evaluate(
     from drt_tui.narration import narrate
     from drt_tui.opening import locate, open_session, reading
 
+    if pairs is not None and not votes:
+        raise typer.BadParameter("--pairs goes with --votes.")
+    if votes:
+        with reading(locate(invocation.project)) as dataset:
+            counted = count_votes(dataset, pairs, with_held_out=held_out)
+        return Outcome(counted.data, counted.text)
     specs = read_specs(contenders or ["backbone,drt"])
     mapping = column_map(map_text, header)
     also = (*models_of_specs(specs), *([judge] if judge else []))

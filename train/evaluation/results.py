@@ -163,7 +163,7 @@ class Evaluation:
                 for each in self.slices
             },
             "judge": None if self.judge is None else _judge(self.judge),
-            "votes": None if self.votes is None else _strength(self.votes),
+            "votes": None if self.votes is None else strength_as_json(self.votes),
             "worst": {name: list(ids) for name, ids in self.worst.items()},
             "best": {name: list(ids) for name, ids in self.best.items()},
             "ranked_by": self.ranked_by,
@@ -206,7 +206,8 @@ def _smallest(whole: Slice) -> dict[str, float | None]:
     return found
 
 
-def _strength(strength: Strength) -> dict[str, Any]:
+def strength_as_json(strength: Strength) -> dict[str, Any]:
+    """Return standings for JSON."""
     return {
         "duels": strength.duels,
         "wins": {name: {"rate": number(e.value), "ci": interval(e)} for name, e in strength.wins.items()},
@@ -230,5 +231,5 @@ def _judge(judge: JudgeReport) -> dict[str, Any]:
         "agreement": None
         if agreement is None
         else {"rate": number(agreement.value), "ci": interval(agreement)},
-        "wins": None if judge.strength is None else _strength(judge.strength),
+        "wins": None if judge.strength is None else strength_as_json(judge.strength),
     }

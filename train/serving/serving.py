@@ -56,4 +56,5 @@ def about(side: Side) -> About:
         models=(backbone,),
         trained_fingerprint=fingerprint,
         at_once=1,
+        context=side.format.context,
     )

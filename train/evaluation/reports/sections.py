@@ -49,7 +49,7 @@ def tables(evaluation: Evaluation, *, in_full: bool = True) -> tuple[Table, ...]
         _pairs("Pairs", whole, "Verdicts hold for all pairs of a metric together (Holm)."),
         _resources(evaluation),
         *_judge(evaluation),
-        *([_strength("Blind votes", evaluation.votes)] if evaluation.votes else []),
+        *(strength_tables("Blind votes", evaluation.votes) if evaluation.votes else []),
         _failures(evaluation),
         *(_slices(evaluation) if in_full else [_slices_at_a_glance(evaluation)]),
         _figures("Appendix", whole, [metric for metric in METRICS if metric.appendix], _appendix(evaluation)),
@@ -148,21 +148,21 @@ def _judge(evaluation: Evaluation) -> Iterator[Table]:
         rows.append(("other verdict in the other order", shown(judge.disagrees_with_itself, "share")))
     yield Table("The judge", ("what", "found"), tuple(rows))
     if judge.strength is not None:
-        yield _strength("The judge's comparisons", judge.strength)
+        yield from strength_tables("The judge's comparisons", judge.strength)
 
 
-def _strength(title: str, strength: Strength) -> Table:
+def strength_tables(title: str, strength: Strength) -> tuple[Table, ...]:
+    """Return who won how often, over all and between any two."""
     share = BY_KEY["tags"]
     rows = [
         (name, with_interval(estimate, share), f"{strength.bradley_terry.get(name, 0.0):+.2f}")
         for name, estimate in sorted(strength.wins.items(), key=lambda each: -each[1].value)
     ]
-    return Table(
-        title,
-        ("", "wins, a tie is half a win", "strength (Bradley-Terry)"),
-        tuple(rows),
-        f"{strength.duels:,} duels of two. Intervals are Wilson's.",
-    )
+    head = ("", "wins, a tie is half a win", "strength (Bradley-Terry)")
+    note = f"{strength.duels:,} duels of two. Intervals are Wilson's."
+    between = [(a, b, with_interval(estimate, share)) for (a, b), estimate in strength.pairs.items()]
+    of_two = Table(f"{title}, two by two", ("a", "b", "wins of a"), tuple(between))
+    return (Table(title, head, tuple(rows), note), *([of_two] if len(rows) > 2 else []))
 
 
 def _failures(evaluation: Evaluation) -> Table:
