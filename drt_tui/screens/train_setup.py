@@ -20,6 +20,7 @@ from textual.worker import Worker, WorkerState
 
 from data.errors import DataError
 from data.records import Status
+from drt_tui.holding_out import settled
 from drt_tui.keys import with_twin
 from drt_tui.session import Session
 from drt_tui.training import TrainingOrder, prepare, start
@@ -72,11 +73,10 @@ class SetupScreen(Screen[Run | None]):
     ]
 
     @dataclass
-    class Rendered(Message):
-        """So many rows of a preflight are rendered and masked."""
+    class Progressed(Message):
+        """How far a preflight is."""
 
-        done: int
-        total: int
+        text: str
 
     top = getters.query_one(TopBar)
     form = getters.query_one("#form", OptionList)
@@ -208,13 +208,14 @@ class SetupScreen(Screen[Run | None]):
     async def _look(self) -> None:
         given_up = threading.Event()
 
-        def progressed(done: int, total: int) -> None:
+        def rendered(done: int, total: int) -> None:
             if given_up.is_set():
                 raise _Cancelled
-            self.post_message(self.Rendered(done, total))
+            self.post_message(self.Progressed(f"rendered and masked {done:,} of {total:,} rows …"))
 
         try:
-            self._found = await asyncio.to_thread(self._examined, self._settings, progressed)
+            await settled(self._session, lambda text: self.post_message(self.Progressed(text)))
+            self._found = await asyncio.to_thread(self._examined, self._settings, rendered)
         except (TrainError, DataError) as error:
             self._found = _Unfit(error.message, error.hint)
         except asyncio.CancelledError:
@@ -241,10 +242,10 @@ class SetupScreen(Screen[Run | None]):
         session = self._session
         return Examined.of(prepare(session.dataset, session.settings, TrainingOrder(settings), progressed))
 
-    @on(Rendered)
-    def _tell_progress(self, event: Rendered) -> None:
+    @on(Progressed)
+    def _tell_progress(self, event: Progressed) -> None:
         if self._found is None:
-            self._say(f"rendered and masked {event.done:,} of {event.total:,} rows …")
+            self._say(event.text)
 
     def _say(self, text: str) -> None:
         self.row.show(lambda width: [])

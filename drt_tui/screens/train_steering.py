@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from textual import getters, on, work
 from textual.binding import Binding
@@ -18,6 +19,9 @@ from drt_tui.widgets.prompt_line import PromptLine
 from train.errors import TrainError
 from train.run import control
 from train.run.observe import Run
+
+if TYPE_CHECKING:
+    from drt_tui.app import DrtApp
 
 YES = frozenset({"y", "yes", "ㅛ"})
 
@@ -131,12 +135,8 @@ class Steering(Screen[None]):
         run = self.chosen
         if run is None or not run.folder.adapter.exists():
             self.status.tell("nothing was learned yet that could be compared", "$warning")
-            return
-        compare = getattr(self.app, "action_compare", None)
-        if compare is None:
-            self.status.tell(f"on the command line: drt-tui compare --run {run.id}", "$warning")
         else:
-            compare(run)
+            cast("DrtApp", self.app).action_compare(run)
 
     # how it is done
 

@@ -148,7 +148,7 @@ def _figures(watched: Watched, width: int) -> list[Content]:
         ("tokens/s", "-" if step.tokens_per_second is None else f"{step.tokens_per_second:,.0f}"),
         ("held out", held_out),
         ("memory", "-" if step.memory is None else f"{step.memory / GIB:.1f} GiB"),
-        ("left", "-" if step.eta is None else clock(step.eta)),
+        ("left", "-" if step.eta is None or watched.ended else clock(step.eta)),
         ("saved", "-" if watched.checkpoint is None else f"step {watched.checkpoint:,}"),
     )
     columns = max(1, width // _FIGURE)
