@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Iterable
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from train.run.observe import Run
 
 AUTOGEN = "autogen"
+_TERMINAL_CHECK_S = 2.0
 
 
 class DrtApp(OneByOne):
@@ -61,6 +63,8 @@ class DrtApp(OneByOne):
         """Open the first screen; a polite kill ends the app as `quit` does, and restores the terminal."""
         if sys.platform != "win32":
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+        if not self.is_headless:
+            self.set_interval(_TERMINAL_CHECK_S, self._end_with_the_terminal)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._session.settings.ui.theme or DARK.name
