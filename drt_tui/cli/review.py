@@ -42,6 +42,9 @@ def review(
     ] = False,
 ) -> Outcome:
     """Judge candidates, with the loop running ahead of you."""
+    from drt_tui.pauses import while_loading
+
+    while_loading()
     from drt_tui.app import DrtApp
     from drt_tui.cli.sources import column_map
     from drt_tui.demo import fill_demo

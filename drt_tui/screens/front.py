@@ -292,8 +292,8 @@ class Front(Screen[None]):
             self._live_version = live.version
             self.body.border_title = f"loop · {live.title}" if live.title else "loop"
             self.output.show_live(live)
-            self.loop.show_lines(self.lines(), self.chosen_stage, live.note)
-            if self.chosen_stage is None:
+            has_grown = self.loop.show_lines(self.lines(), self.chosen_stage, live.note)
+            if has_grown and self.chosen_stage is None:
                 self.body.scroll_end(animate=False)
 
     def _paint_nothing(self) -> None:

@@ -18,9 +18,9 @@ TAIL = 1_500
 class LoopSheet(Sheet):
     """Shows the stages of a pass; one of them may be chosen."""
 
-    def show_lines(self, lines: Sequence[Line], chosen: int | None = None, note: str = "") -> None:
-        """Show the stages of a pass that may be running, and what is to be said beside them."""
-        self.show(lambda width: list(_lines(lines, width, chosen, note)))
+    def show_lines(self, lines: Sequence[Line], chosen: int | None = None, note: str = "") -> bool:
+        """Show the stages of a pass that may be running; return whether they take more or less room."""
+        return self.show(lambda width: list(_lines(lines, width, chosen, note)))
 
 
 def _lines(lines: Sequence[Line], width: int, chosen: int | None, note: str) -> Iterator[Content]:

@@ -29,6 +29,8 @@ _SIGNS = {
 NUMBER, STATUS, SCORE, IDIOM = 7, 12, 7, 16
 WIDE = 100
 """Width from which there is room for the idiom."""
+_SPARE = 40
+"""Characters beyond the width of a column, for those that take no room."""
 CACHED = 400
 """Painted lines that are kept."""
 
@@ -199,13 +201,16 @@ class RowTable(ScrollView, can_focus=True):
         line += Content.styled(f"{score:>{SCORE - 2}}  ", "")
         if idiom:
             line += set_width(plain(row.group or "", "$muted"), idiom - 1) + " "
-        line += set_width(plain(_one_line(source)), half - 2) + "  "
+        line += set_width(plain(_one_line(source, half)), half - 2) + "  "
         marks = " ".join([*row.flags, *row.codes])
-        return line + plain(f"{marks}  " if marks else "", "$warning") + plain(_one_line(output), "$muted")
+        return (
+            line + plain(f"{marks}  " if marks else "", "$warning") + plain(_one_line(output, half), "$muted")
+        )
 
 
-def _one_line(text: str) -> str:
-    return text[:400].replace("\n", " ")
+def _one_line(text: str, width: int) -> str:
+    """Return the beginning of a text, somewhat longer than fits: only that is worth measuring."""
+    return text[: width + _SPARE].replace("\n", " ")
 
 
 def _widths(width: int) -> tuple[int, int]:

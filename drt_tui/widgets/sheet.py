@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
@@ -32,10 +32,28 @@ class Sheet(Widget):
         self._lines: list[Content] = []
         self._width = -1
 
-    def show(self, build: Build) -> None:
-        """Show the lines that `build` makes."""
+    def show(self, build: Build) -> bool:
+        """Show the lines that `build` makes; return whether the screen is laid out anew for them.
+
+        That takes a multiple of painting lines that changed, and is due only where there are more or fewer.
+        """
+        width, before = self._width, self._lines
         self._build, self._width = build, -1
-        self.refresh(layout=True)
+        if width <= 0 or width != self.size.width:
+            self.refresh(layout=True)
+            return True
+        after = self._at(width)
+        if len(after) != len(before):
+            self.refresh(layout=True)
+            return True
+        changed = [
+            Region(0, y, width, 1)
+            for y, (old, new) in enumerate(zip(before, after, strict=True))
+            if not new.is_same(old)
+        ]
+        if changed:
+            self.refresh(*changed)
+        return False
 
     def render_line(self, y: int) -> Strip:
         """Paint one line; those out of view are never looked at."""

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import fcntl
 import json
+import multiprocessing
 import os
 import pty
 import re
@@ -21,16 +22,15 @@ import subprocess
 import sys
 import tempfile
 import termios
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from data.ids import new_id
 from data.records import Candidate, Seen, Sentence
@@ -45,6 +45,7 @@ from pipeline.events import CandidateReady, Event
 from tests.benchmarks.store import Measured, fill, sentences
 from tests.stubs.warp import run_warped
 
+ROOT = Path(__file__).parents[2]
 TOKENS_A_SECOND = 100
 STREAMS = 8
 PATIENCE = 60.0
@@ -66,27 +67,45 @@ _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[=>()][0-
 
 
 class StreamingServer:
-    """Streams words for ever, each stream at the same speed; counts what it sent."""
+    """Streams words for ever, each stream at the same speed, from a process of its own; counts its streams."""
 
     def __init__(self) -> None:
-        self.streams = 0
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        context = multiprocessing.get_context("spawn")
+        self._streams = context.Value("i", 0)
+        self._port_number = context.Value("i", 0)
+        self._process = context.Process(target=_serve, args=(self._streams, self._port_number), daemon=True)
 
     def start(self) -> str:
         """Begin to serve and return the address."""
-        self._thread.start()
-        self._ready.wait()
-        return f"http://127.0.0.1:{self._port}/v1"
+        self._process.start()
+        while not self._port_number.value:
+            time.sleep(0.01)
+        return f"http://127.0.0.1:{self._port_number.value}/v1"
 
-    async def _serve(self) -> None:
+    @property
+    def streams(self) -> int:
+        """How many streams are open."""
+        return int(self._streams.value)
+
+
+def _serve(streams: Any, port: Any) -> None:
+    asyncio.run(_Streams(streams, port).serve())
+
+
+class _Streams:
+    """The inside of that process."""
+
+    def __init__(self, streams: Any, port: Any) -> None:
+        self._count, self._port = streams, port
+
+    async def serve(self) -> None:
+        """Serve until the process ends."""
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._complete)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self._port = runner.addresses[0][1]
-        self._ready.set()
+        self._port.value = runner.addresses[0][1]
         await asyncio.Event().wait()
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
@@ -96,7 +115,7 @@ class StreamingServer:
         if stage == "keywords":
             await response.write(chunk('{"keywords": []}') + chunk(None) + b"data: [DONE]\n\n")
             return response
-        self.streams += 1
+        self._count.value += 1
         began, sent = time.monotonic(), 0
         with suppress(ConnectionError):
             while True:
@@ -105,7 +124,7 @@ class StreamingServer:
                     await response.write(chunk("word "))
                 sent = max(sent, due)
                 await asyncio.sleep(1 / TOKENS_A_SECOND)
-        self.streams -= 1
+        self._count.value -= 1
         return response
 
 
@@ -123,13 +142,16 @@ def chunk(text: str | None) -> bytes:
 class Screen:
     """The program in a pseudo-terminal."""
 
-    def __init__(self, folder: Path, *, width: int = 120, height: int = 40) -> None:
+    def __init__(
+        self, folder: Path, *, width: int = 120, height: int = 40, command: list[str] | None = None
+    ) -> None:
+        """Start `drt-tui review` on a project, or another command."""
         self._began = time.perf_counter()
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         environment = os.environ | {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "drt_tui", "review", "--project", str(folder)],
+            command or [sys.executable, "-P", "-m", "drt_tui", "review", "--project", str(folder)],
             stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
         )  # fmt: skip
         os.close(slave)
@@ -188,6 +210,11 @@ class Screen:
         os.close(self._master)
 
 
+def load() -> str:
+    """Say how busy the machine is with other things; on a busy one only processor times tell much."""
+    return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
 def starting(folder: Path, rounds: int) -> Iterator[Measured]:
     """Time from the start of the process to a screen that takes keys."""
     times, memory, cpu = [], [], []
@@ -197,8 +224,7 @@ def starting(folder: Path, rounds: int) -> Iterator[Measured]:
         memory.append(screen.memory)
         cpu.append(screen.cpu)
         screen.close()
-    load = f"load {os.getloadavg()[0]:.1f}"
-    detail = f"median of {rounds}, from {min(times):.2f} to {max(times):.2f} s; {load}"
+    detail = f"median of {rounds}, from {min(times):.2f} to {max(times):.2f} s; {load()}"
     yield Measured("first usable screen, 22,000 rows, s", statistics.median(times), 1.0, detail)
     yield Measured("  its processor time, s", statistics.median(cpu), 1.0, f"from {min(cpu):.2f}")
     yield Measured("resident memory then, MB", statistics.median(memory), 200, "")
@@ -211,6 +237,7 @@ def keys(folder: Path, server: StreamingServer, count: int) -> Iterator[Measured
     while server.streams < STREAMS:
         time.sleep(0.1)
     times = []
+    began, before = time.perf_counter(), screen.cpu
     for number in range(count):
         for key, shows in ((b"n", rb"note"), (b"q", rb"q"), (b"\x1b", rb"accept|word")):
             screen.press(key)
@@ -221,6 +248,7 @@ def keys(folder: Path, server: StreamingServer, count: int) -> Iterator[Measured
         screen.press(b"R")
         times.append(screen.until(rb"reference|word"))
         time.sleep(0.02 + 0.013 * (number % 7))
+    share = (screen.cpu - before) / (time.perf_counter() - began)
     screen.close()
     ordered = sorted(times)
     p95 = ordered[int(0.95 * len(ordered))] * 1000
@@ -228,6 +256,7 @@ def keys(folder: Path, server: StreamingServer, count: int) -> Iterator[Measured
         f"p50 {statistics.median(ordered) * 1000:.1f} ms, worst {ordered[-1] * 1000:.1f}, {len(ordered)} keys"
     )
     yield Measured(f"key to screen, {STREAMS} × {TOKENS_A_SECOND} tokens/s, p95, ms", p95, 33, detail)
+    yield Measured("  share of one core meanwhile", share, 0.5, load())
 
 
 def table(folder: Path, rows: int) -> Iterator[Measured]:
@@ -235,17 +264,20 @@ def table(folder: Path, rows: int) -> Iterator[Measured]:
     screen = Screen(folder)
     screen.until(rb"accept")
     time.sleep(1.0)
-    opened = []
+    opened, cpu = [], []
     for _ in range(5):
+        before = screen.cpu
         screen.press(b"l")
         opened.append(screen.until(rb"review all"))
+        cpu.append(screen.cpu - before)
         screen.press(b"q")
         screen.until(rb"accept")
-    yield Measured(f"dataset screen, {rows:,} rows, opens, s", statistics.median(opened), 0.3, "median of 5")
+    yield Measured(f"dataset screen, {rows:,} rows, opens, s", statistics.median(opened), 0.3, load())
+    yield Measured("  its processor time, s", statistics.median(cpu), 0.3, "median of 5")
     screen.press(b"l")
     screen.until(rb"review all")
     seconds, pages = 3.0, 0
-    began = time.perf_counter()
+    began, before = time.perf_counter(), screen.cpu
     frames = 0
     while time.perf_counter() - began < seconds:
         os.write(screen._master, b"\x1b[6~")
@@ -258,6 +290,8 @@ def table(folder: Path, rows: int) -> Iterator[Measured]:
         f"{pages / seconds:.0f} keys/s were sent",
         at_least=True,
     )
+    took = max(screen.cpu - before, 0.01)
+    yield Measured("  frames in a second of processor time", frames / took, 30, load(), at_least=True)
     screen.close()
 
 
@@ -302,7 +336,7 @@ async def waits(folder: Path, *, items: int, person: float, loop: float, at_once
             in_front = queue.advance()
             assert in_front is not None
             desk.look_ahead(in_front)
-            while not dataset.row(in_front).candidates:
+            while not dataset.row(in_front).candidates:  # noqa: ASYNC110  a clock that jumps
                 await asyncio.sleep(0.1)
             waited.append(clock() - began)
             await asyncio.sleep(person)
