@@ -73,12 +73,17 @@ class DrtApp(OneByOne):
         else:
             self.push_screen(self._opening, lambda _: self.exit())
 
+    def _end_with_the_terminal(self) -> None:
+        """A terminal may go without a hangup signal; its reader would then spin for ever."""
+        if sys.__stdin__ is not None and not os.isatty(sys.__stdin__.fileno()):
+            self.exit()
+
     def action_compare(self, run: Run | None = None) -> None:
         """Ask backbone and DRT model the same, side by side: of this run, or of the newest finished one."""
         from drt_tui.screens.compare import CompareScreen
-        from drt_tui.served_lineup import served_lineup
+        from drt_tui.served_lineup import lineup_for_screen
 
-        lineup = served_lineup(self._session, run.folder if run is not None else None)
+        lineup = lineup_for_screen(self._session, run=run.folder if run is not None else None)
         self.push_screen(CompareScreen(self._session, lineup))
 
     def get_css_variables(self) -> dict[str, str]:

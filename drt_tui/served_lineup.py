@@ -1,69 +1,58 @@
-"""Backbone and DRT model of a run, served on this machine for as long as they are compared."""
+"""Who is compared on a screen: what `--contenders` says, else backbone and DRT model of a run."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from data.format import Format
+from drt_tui.contenders import Spec, newest_run, open_contenders, read_specs
 from drt_tui.lineup import Lineup, OpenLineup
 from drt_tui.session import Session
 from train.run.folder import RunFolder
-from train.run.observe import Run, observe_all
-from train.serving.side import Side, sides_of_run, sides_without_run
+from train.run.observe import observe_all
+from train.run.state import read_state
 
 NO_RUN = "nothing is trained yet: drt-tui train --backbone built-in makes a DRT model to compare"
-OUTPUTS_ONLY = "outputs only"
 
 
-def served_lineup(session: Session, run: RunFolder | None = None) -> OpenLineup:
-    """Return a way to open a run's sides; `None`: of the newest finished run, or of the built-in model.
+def lineup_for_screen(
+    session: Session, specs: Sequence[Spec] = (), run: RunFolder | None = None
+) -> OpenLineup:
+    """Return a way to open contenders that stream; without `specs` those of a run, by default of the newest one.
 
-    A finished run of the same backbone that was trained on outputs alone stands beside them.
+    The session's options must name the models of the specs.
     """
 
     @asynccontextmanager
     async def open_lineup(tell: Callable[[str], None]) -> AsyncIterator[Lineup]:
-        from train.serving.served import served
-
-        sides = sides_to_compare(session, run)
-        async with served(sides, session.folder.logs, tell=tell) as serving:
-            failed = [(name, check) for name, check in serving.checks.items() if check.level != "pass"]
-            notes = [] if any(side.is_trained for side in sides) else [NO_RUN]
-            if serving.in_turn:
-                notes.append(f"the sides answer one after the other: {serving.in_turn}")
-            notes += [f"{name}: {check.message}" for name, check in failed if check.level == "warn"]
-            yield Lineup(
-                serving.contenders,
-                tuple(
-                    f"{name}: {check.message} {check.fix}" for name, check in failed if check.level == "fail"
-                ),
-                tuple(notes),
-            )
+        chosen = specs or usual_specs(session, run)
+        async with open_contenders(session, chosen, streams=True, tell=tell) as opened:
+            is_trained = any(spec.kind in {"drt", "run"} for spec in chosen)
+            notes = opened.lineup.notes if specs or is_trained else (NO_RUN, *opened.lineup.notes)
+            yield replace(opened.lineup, notes=notes)
 
     return open_lineup
 
 
-def sides_to_compare(session: Session, run: RunFolder | None) -> list[Side]:
-    """Return the sides; without any finished run the built-in model, asked in both ways.
+def usual_specs(session: Session, run: RunFolder | None) -> tuple[Spec, ...]:
+    """Return a run's backbone asked in both ways, and its DRT model; without a run the built-in model.
+
+    A finished run of the same backbone that was trained on outputs alone stands beside them.
 
     Raises:
         RunProblem: the run that was named cannot be read.
     """
-    done = [each for each in observe_all(session.folder.runs) if each.status == "done"]
-    if run is None:
-        chosen = next((each for each in done if not _is_outputs_only(each)), next(iter(done), None))
-        run = chosen.folder if chosen is not None else None
-    if run is None:
-        return sides_without_run(Format(session.source, session.target))
-    sides = sides_of_run(run)
-    backbone = next((each.state for each in done if each.folder == run), None)
-    for each in done:
-        is_alike = backbone and each.state and each.state.settings.backbone == backbone.settings.backbone
-        if each.folder != run and is_alike and _is_outputs_only(each):
-            return [*sides, sides_of_run(each.folder, name=OUTPUTS_ONLY)[-1]]
-    return sides
-
-
-def _is_outputs_only(run: Run) -> bool:
-    return run.state is not None and run.state.settings.outputs_only
+    run = run or newest_run(session.folder.runs)
+    told = ["backbone", "backbone+drt"]
+    if run is not None:
+        told.append(f"DRT model=run:{run.id}")
+        backbone = read_state(run).settings.backbone
+        for other in observe_all(session.folder.runs):
+            settings = other.state.settings if other.state is not None else None
+            if other.status != "done" or settings is None or other.id == run.id:
+                continue
+            if settings.outputs_only and settings.backbone == backbone:
+                told.append(f"outputs only=run:{other.id}")
+                break
+    return read_specs(told)

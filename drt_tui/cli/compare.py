@@ -20,6 +20,14 @@ from drt_tui.cli.model_options import (
 @command("compare")
 def compare(
     invocation: Invocation,
+    contenders: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--contenders",
+            metavar="NAMES",
+            help="Up to nine: backbone, backbone+drt, drt, run:NAME, model:NAME, loop, file:PATH:COLUMN.",
+        ),
+    ] = None,
     run: Annotated[
         str | None,
         typer.Option("--run", metavar="RUN", help="Whose DRT model [default: the newest finished run's]."),
@@ -32,19 +40,26 @@ def compare(
 ) -> Outcome:
     """See backbone and DRT model answer side by side, and vote blind."""
     from drt_tui.app import DrtApp
+    from drt_tui.comparing import MOST
+    from drt_tui.contenders import models_of_specs, read_specs
     from drt_tui.errors import UsageProblem
     from drt_tui.models import ModelOptions
     from drt_tui.opening import changing, locate, open_session
     from drt_tui.screens.compare import CompareScreen
-    from drt_tui.served_lineup import served_lineup
+    from drt_tui.served_lineup import lineup_for_screen
     from train import find_run
 
     if not sys.stdout.isatty():
         raise UsageProblem("compare needs a terminal.", hint="Without one, use: drt-tui evaluate --json")
     folder = locate(invocation.project)
+    specs = read_specs(contenders or ())
+    if len(specs) > MOST:
+        raise UsageProblem(f"{len(specs)} contenders are too many.", hint=f"A screen shows up to {MOST}.")
     chosen = find_run(folder.runs, run) if run is not None else None
-    options = ModelOptions(base_url, model, allow_http, None, budget_usd, screen=True)
+    options = ModelOptions(
+        base_url, model, allow_http, None, budget_usd, also=models_of_specs(specs), screen=True
+    )
     with changing(folder, annotator) as dataset:
         session = open_session(dataset, options)
-        DrtApp(session, opening=CompareScreen(session, served_lineup(session, chosen))).run()
+        DrtApp(session, opening=CompareScreen(session, lineup_for_screen(session, specs, chosen))).run()
     return Outcome({}, f"{folder.root}: votes are in {folder.votes.name}")

@@ -77,7 +77,7 @@ async def test_both_assignments_of_the_sides_look_the_same(held_out: Dataset) ->
             quick.gate.set()  # type: ignore[attr-defined]
             await bench.until(lambda: bench.columns[0].state == "done")
             bench.screen.paint()
-            await bench.pilot.pause()
+            await bench.painted()
             seen.append(painted(bench))
             slow.gate.set()  # type: ignore[attr-defined]
             await bench.answered()
@@ -124,7 +124,7 @@ async def test_no_side_is_shown_before_the_other(held_out: Dataset) -> None:
         await bench.press("b", "n")
         await bench.until(lambda: bench.columns[0].state == "done")
         bench.screen.paint()
-        await bench.pilot.pause()
+        await bench.painted()
         assert "He has wide feet." not in bench.text
         await bench.press("1")
         assert votes_of(held_out) == ()

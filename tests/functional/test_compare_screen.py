@@ -162,8 +162,9 @@ async def test_escape_ends_the_answers_and_then_the_screen(project: Dataset) -> 
         await bench.until(lambda: not bench.screen.comparison.is_busy)
         assert [contender.closed for contender in contenders] == [1, 1]
         assert bench.text.count("stopped") >= 2
-        await bench.press("escape")
-        await bench.until(lambda: not bench.app.is_running or bench.app._exit)
+        await bench.pilot.press("escape")
+        while not bench.app._exit:
+            await bench.pilot.pause(0.01)
 
 
 async def test_a_new_question_ends_the_answers_to_the_last_one(project: Dataset) -> None:

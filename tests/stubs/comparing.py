@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from data.store import Dataset
 from drt_tui.app import DrtApp
 from drt_tui.comparing import Column
 from drt_tui.lineup import OpenLineup
+from drt_tui.one_by_one import _has_caught_up
 from drt_tui.screens.compare import CompareScreen
 from tests.stubs.scripted_contenders import ScriptedContender, lineup
 from tests.stubs.session import sentence, session
@@ -49,20 +51,31 @@ class CompareBench:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.pilot.pause()
+        await self.painted()
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Let the app work until something is so; the test's own time limit ends a vain wait."""
         while not is_so():
             await self.pilot.pause(0.01)
-        await self.pilot.pause()
+        await self.painted()
+
+    async def painted(self) -> None:
+        """Wait until all that was said to the widgets so far is on the screen."""
+        for _ in range(2):
+            screen = self.app.screen
+            for node in (self.app, screen, *screen.query("*")):
+                await _has_caught_up(node)
+            done = asyncio.Event()
+            if not screen.is_running or not screen.call_after_refresh(done.set):
+                return
+            await done.wait()
 
     async def answered(self) -> None:
         """Wait until nobody answers any more, and all of it is on the screen."""
         ended = {"done", "failed", "stopped"}
         await self.until(lambda: bool(self.columns) and all(each.state in ended for each in self.columns))
         self.screen.paint()
-        await self.pilot.pause()
+        await self.painted()
 
 
 @asynccontextmanager
