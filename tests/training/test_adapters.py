@@ -81,6 +81,33 @@ def test_an_adapter_of_another_backbone_does_not_fit(folders: Path, tmp_path: Pa
     assert "--backbone" in checks["A2"].fix
 
 
+LOOPING = """
+import sys
+from array import array
+from pathlib import Path
+from transformers import AutoModelForCausalLM
+from train.chat import ChatTokenizer
+from train.rows import Row
+from train.worker.answers import answers
+folder = Path(sys.argv[1])
+chat = ChatTokenizer.load(folder)
+ids = [chat.encode([text])[0] for text in ("<|im_start|>user", "<|im_start|>a longer prompt")]
+rows = [Row(str(number), None, array("i", [*each, 5]), len(each)) for number, each in enumerate(ids)]
+model = AutoModelForCausalLM.from_pretrained(folder)
+print(*(f"{each.cut} {each.tokens} {'endoftext' in each.answer}" for each in answers(model, chat, rows, 1500)), sep=";")
+"""
+
+
+def test_an_answer_that_only_repeats_itself_is_cut_before_the_limit(folders: Path) -> None:
+    command = [sys.executable, "-c", LOOPING, str(folders / "backbone")]
+    root = Path(__file__).parents[2]
+    said = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
+    for answer in said.strip().split(";"):
+        cut, tokens, padded = answer.split()
+        assert (cut, padded) == ("True", "False")
+        assert int(tokens) < 1500
+
+
 def test_an_adapter_without_its_backbone_is_examined_as_far_as_it_goes(folders: Path, tmp_path: Path) -> None:
     config = json.loads((folders / "sound" / "adapter_config.json").read_text())
     (tmp_path / "adapter_config.json").write_text(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from train.chat import ChatTokenizer
 from train.rows import Row
-from train.tags import Sample
+from train.tags import Sample, loops
 
 _AT_ONCE = 8
+_LOOK_FOR_LOOPS_EVERY = 32
+"""Steps of generation between two looks at whether an answer only repeats itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Likelihood:
 def answers(
     model: Any, chat: ChatTokenizer, rows: Sequence[Row], max_new_tokens: int, *, at_once: int = _AT_ONCE
 ) -> list[Sample]:
-    """Return greedy answers to the rows' prompts."""
+    """Return greedy answers to the rows' prompts; one that only repeats itself is cut before the limit."""
     return [
         sample
         for start in range(0, len(rows), at_once)
@@ -61,7 +63,7 @@ def _answer_batch(
     model: Any, chat: ChatTokenizer, rows: Sequence[Row], max_new_tokens: int
 ) -> Iterator[Sample]:
     import torch
-    from transformers import GenerationConfig
+    from transformers import GenerationConfig, StoppingCriteriaList
 
     padding = chat.token_id("pad_token") or 0
     width = max(row.prompt for row in rows)
@@ -77,13 +79,33 @@ def _answer_batch(
             input_ids=torch.tensor(ids, device=model.device),
             attention_mask=torch.tensor(mask, device=model.device),
             generation_config=greedy,
+            stopping_criteria=StoppingCriteriaList([_repeats_itself(chat, width)]),
         )
     for row, line in zip(rows, made[:, width:].tolist(), strict=True):
-        length = next((place for place, token in enumerate(line) if token in chat.stops), None)
-        text = chat.decode(line[:length])
-        yield Sample(
-            id=row.id, answer=text, tokens=len(line) if length is None else length, cut=length is None
-        )
+        end = next((place for place, token in enumerate(line) if token in chat.stops), None)
+        said = _without_padding(line, padding) if end is None else line[:end]
+        yield Sample(id=row.id, answer=chat.decode(said), tokens=len(said), cut=end is None)
+
+
+def _repeats_itself(chat: ChatTokenizer, prompt: int) -> Callable[..., Any]:
+    """Return what tells, now and then, which answers of a batch loop; prompts have `prompt` tokens."""
+    import torch
+
+    def criterion(ids: Any, scores: Any, **kwargs: Any) -> Any:
+        made = ids.shape[1] - prompt
+        found = [False] * ids.shape[0]
+        if made and made % _LOOK_FOR_LOOPS_EVERY == 0:
+            found = [loops(chat.decode(line)) for line in ids[:, prompt:].tolist()]
+        return torch.tensor(found, device=ids.device)
+
+    return criterion
+
+
+def _without_padding(line: list[int], padding: int) -> list[int]:
+    end = len(line)
+    while end and line[end - 1] == padding:
+        end -= 1
+    return line[:end]
 
 
 def _log_probabilities(model: Any, row: Row) -> list[float]:
