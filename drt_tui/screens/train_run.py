@@ -212,7 +212,8 @@ class RunScreen(Steering):
 
     def action_turn(self) -> None:
         """Give the answers all the room, or give it back: where there is little, the plot takes most."""
-        self.toggle_class("-reading")
+        if not self.prompt.display:
+            self.toggle_class("-reading")
 
     def action_leave(self) -> None:
         """Go back; the run goes on."""

@@ -338,5 +338,6 @@ class SetupScreen(Screen[Run | None]):
             (self.form.action_cursor_down if step > 0 else self.form.action_cursor_up)()
 
     def action_leave(self) -> None:
-        """Start nothing."""
-        self.dismiss(None)
+        """Start nothing; what is being started is waited for."""
+        if not self._is_starting:
+            self.dismiss(None)

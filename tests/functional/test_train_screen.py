@@ -18,6 +18,7 @@ from drt_tui.screens.train_run import RunScreen
 from drt_tui.screens.train_setup import SetupScreen
 from tests.stubs import fake_worker
 from tests.stubs.checkpoints import write_checkpoint
+from tests.stubs.command_line import drt_tui
 from tests.stubs.machines import GPU_BOX, INSTALLED, LAPTOP
 from tests.stubs.session import candidate, project, sentence
 from tests.stubs.tiny_backbone import write_tiny_backbone
@@ -524,3 +525,10 @@ def test_the_app_starts_without_what_trains_and_what_plots():
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
+
+
+def test_the_screen_needs_a_terminal(tmp_path):
+    ended = drt_tui("train", "--screen", "--project", tmp_path / "project")
+    assert ended.code == 2
+    assert "--screen needs a terminal" in ended.err
+    assert not (tmp_path / "project").exists()
