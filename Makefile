@@ -11,7 +11,7 @@ review: $(VENV)/.installed  ## open the review screen on our sample sentences
 	$(BIN)/drt-tui review --demo
 
 test: $(VENV)/.installed-train  ## all tests, real trainings on the processor among them (minutes)
-	$(BIN)/python -m pytest
+	DRT_ALL_TESTS=1 $(BIN)/python -m pytest
 
 check: $(VENV)/.installed-dev  ## lint, types, import rules
 	$(BIN)/ruff format --check .

@@ -29,6 +29,10 @@ target = "{target}"
 # [review]
 # prefetch = 2
 # strict = []                       # finding codes that an accepted row must not have
+
+# [train]
+# backbone = "Qwen/Qwen2.5-7B-Instruct"    # a Hugging Face id, a folder, or built-in
+# epochs = 3
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,7 @@ def preflight_text(report: Preflight) -> str:
         "time": "unknown before a first run like it"
         if report.expected_seconds is None
         else f"about {clock(report.expected_seconds)}, going by an earlier run",
+        "command": shlex.join([*plan.command, "RUN"]),
         "refused": _refused(report),
     }
     lines = [show_controls(f"{name:9} {said}") for name, said in facts.items() if said]

@@ -14,6 +14,10 @@ ROOT = Path(__file__).parents[2]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
+    if os.environ.get("DRT_ALL_TESTS") and (missing or find_spec("unsloth") is None):
+        raise pytest.UsageError(
+            f"nothing may be skipped, and not installed: {', '.join(missing) or 'unsloth'}"
+        )
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.training)
