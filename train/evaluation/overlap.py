@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import nan
 from typing import Any
 
 from train.evaluation.statistics.resampling import Array, Figure
@@ -54,7 +55,11 @@ def each_chrf(outputs: Sequence[str | None], references: Sequence[Sequence[str]]
 
 
 def _figure(
-    metric: Any, outputs: Sequence[str | None], references: Sequence[Sequence[str]], score: Any, width: int
+    metric: Any,
+    outputs: Sequence[str | None],
+    references: Sequence[Sequence[str]],
+    score: Callable[[Sequence[float]], float],
+    width: int,
 ) -> Figure:
     import numpy as np
 
@@ -64,6 +69,6 @@ def _figure(
             rows[place] = metric._extract_corpus_statistics([output], [[each] for each in given])[0]
 
     def of(sums: Array) -> Array:
-        return np.array([score(line) if line.any() else float("nan") for line in sums])
+        return np.array([score(line) if any(line) else nan for line in sums.tolist()])
 
     return Figure(rows, of)
