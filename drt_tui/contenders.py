@@ -269,10 +269,11 @@ def _sides(session: Session, specs: Sequence[Spec], context: int | None) -> Iter
     from train.run.control import find_run
     from train.serving.side import sides_of_run, sides_without_run
 
-    run = next((find_run(session.folder.runs, spec.of) for spec in specs if spec.kind == "run"), None)
-    run = run or newest_run(session.folder.runs)
+    newest = newest_run(session.folder.runs)
+    named = [find_run(session.folder.runs, spec.of) for spec in specs if spec.kind == "run"]
+    beside = next(iter(named), newest) if not any(spec.kind == "drt" for spec in specs) else newest
     for spec in specs:
-        of = find_run(session.folder.runs, spec.of) if spec.kind == "run" else run
+        of = beside if spec.kind == "backbone" else newest if spec.kind == "drt" else named.pop(0)
         if of is None and spec.kind != "backbone":
             raise UsageProblem("No run is finished yet.", hint="Train one: drt-tui train")
         sides = sides_without_run(Format(session.source, session.target)) if of is None else sides_of_run(of)
