@@ -109,6 +109,8 @@ def train(
         "gpus": gpus,
     }  # fmt: skip
     asked = {name: value for name, value in changes.items() if value is not None}
+    if not check:  # which only looks, and changes nothing
+        _settle(folder)
     prepared, order = _prepared(folder, asked, name, notes)
     if check:
         return runs.checked(prepared.report)
@@ -131,10 +133,15 @@ def _statuses(names: list[str] | None) -> tuple[str, ...] | None:
     return tuple(sorted(statuses_named(names))) if names else None
 
 
+def _settle(folder: ProjectFolder) -> None:
+    from drt_tui.holding_out import settle_project
+
+    settle_project(folder)
+
+
 def _prepared(
     folder: ProjectFolder, asked: Mapping[str, object], name: str, notes: str
 ) -> tuple[Prepared, TrainingOrder]:
-    from drt_tui.holding_out import settle_project
     from drt_tui.narration import now_and_then
     from drt_tui.opening import reading
     from drt_tui.settings import load_settings
@@ -143,6 +150,5 @@ def _prepared(
     settings = load_settings(folder.settings)
     order = TrainingOrder(chosen_settings(settings, asked), name, notes)
     tell = now_and_then(lambda done, of: f"rows prepared: {done:,} of {of:,}")
-    settle_project(folder)
     with reading(folder) as dataset:
         return prepare(dataset, settings, order, tell), order
