@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import blake2b
@@ -19,13 +20,11 @@ from drt_tui.preparing import metered_of
 
 if TYPE_CHECKING:
     from data.importers import ColumnMap
-    from data.store import Dataset
+    from data.store import Dataset, MinedLog
     from drt_tui.session import Session
-    from pipeline.engine import Engine
-    from pipeline.mining import Miner, Mining
+    from pipeline.mining import Mining
     from pipeline.report import MiningReport
-    from pipeline.settings import ModelSettings
-    from pipeline.survey import Row, Survey
+    from pipeline.survey import Row, Seam, Survey
 
 _BYTES_A_TOKEN = 3.0
 _ANSWER_TOKENS = 90
@@ -143,42 +142,16 @@ def mine(session: Session, texts: Texts, *, limit: int | None = None, seed: int 
     """Ask about the sentences of texts that have no answer yet, `limit` of them, and return what came of it.
 
     Raises:
-        FileProblem: a file cannot be read.
+        FileProblem: a file cannot be read; nothing is asked then.
         PipelineError: no retry can help: key, model, price, or no endpoint answers.
         StoreError: an answer could not be saved.
     """
-    return asyncio.run(_mine(session, texts, limit, seed))
-
-
-async def _mine(session: Session, texts: Texts, limit: int | None, seed: int) -> MiningOutcome:
-    from data.store import MinedLog
-    from pipeline.mining import Mining
-    from pipeline.run import open_for
-    from pipeline.survey import Seam
-
-    async with open_engine(session, seed=seed) as engine:
-        miner = _miner(session, engine, seed)
-        with MinedLog(session.folder, miner.fingerprint) as answered:
-            seam = Seam(texts.rows, session.dataset, answered)
-            choice = _Choice(session.dataset, texts, limit, miner.fingerprint)
-            survey = await asyncio.to_thread(seam.survey, limit, until=choice.until)
-            choice.keep(survey.until)
-            metered = metered_of(engine.models)
-            slots = metered.snapshot().ceiling if metered else 1
-            run = Mining(
-                miner, session.dataset, answered, seam,
-                limit=survey.to_ask, open_sentences=open_for(slots), traffic=metered,
-            )  # fmt: skip
-            narrate(
-                f"sentences: {survey.to_ask:,} · {session.model_label} · calls in flight at most: {slots}"
-            )
-            narrator = RunNarrator(
-                run, survey.to_ask, metered.snapshot if metered else None, partial(_progress, run, survey)
-            )
-            await headless.follow(run, narrator)
-            if run.report.ended == "done":
-                choice.forget()
-            return MiningOutcome(survey, run.report, run.report.remaining)
+    with _surveyed(session, texts, limit, seed) as plan:
+        plan.choice.keep(plan.survey.until)
+        report = asyncio.run(_mine(session, plan, seed))
+        if report.ended == "done":
+            plan.choice.keep(None)
+        return MiningOutcome(plan.survey, report, report.remaining)
 
 
 def rehearse(session: Session, texts: Texts, *, limit: int | None = None, seed: int = 0) -> MiningOutcome:
@@ -187,50 +160,90 @@ def rehearse(session: Session, texts: Texts, *, limit: int | None = None, seed: 
     Raises:
         FileProblem: a file cannot be read.
     """
+    from pipeline.report import MiningReport
+
+    with _surveyed(session, texts, limit, seed) as plan:
+        survey = plan.survey
+        report = MiningReport(remaining=survey.to_ask, ended="done")
+        return MiningOutcome(survey, report, survey.to_ask, _guess(session, survey))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a call of mining is about."""
+
+    answered: MinedLog
+    seam: Seam
+    survey: Survey
+    choice: _Choice
+
+
+@contextmanager
+def _surveyed(session: Session, texts: Texts, limit: int | None, seed: int) -> Iterator[_Plan]:
+    """Read the texts through, before any model is opened."""
     from data.store import MinedLog
     from pipeline.agents.prompts import Prompts
-    from pipeline.llm.builtin import NAME
     from pipeline.mining import fingerprint
-    from pipeline.report import MiningReport
     from pipeline.survey import Seam
 
-    settings = session.settings
-    prompts = Prompts.load(session.folder.prompts)
-    names = settings.roles.of(Stage.MINE) or (NAME,)
-    answers = fingerprint(prompts, names, session.source, session.target, seed, settings.loop.context)
+    answers = fingerprint(
+        Prompts.load(session.folder.prompts), _names(session), session.source, session.target, seed,
+        session.settings.loop.context,
+    )  # fmt: skip
     with MinedLog(session.folder, answers) as answered:
         seam = Seam(texts.rows, session.dataset, answered)
-        survey = seam.survey(limit, until=_Choice(session.dataset, texts, limit, answers).until)
-    model = settings.models.get(names[0])
-    prompt = sum(len(text.encode()) for text in prompts["mine"].sections.values())
-    guess = _guess(survey, prompt, model, is_free=session.built_in)
-    report = MiningReport(remaining=survey.to_ask, ended="done")
-    return MiningOutcome(survey, report, survey.to_ask, guess)
+        choice = _Choice(session.dataset, texts, limit, answers)
+        yield _Plan(answered, seam, seam.survey(limit, until=choice.until), choice)
 
 
-def _guess(survey: Survey, prompt_size: int, model: ModelSettings | None, *, is_free: bool) -> Guess:
+async def _mine(session: Session, plan: _Plan, seed: int) -> MiningReport:
+    from pipeline.mining import Miner, Mining
+    from pipeline.run import open_for
+
+    async with open_engine(session, seed=seed) as engine:
+        miner = Miner(
+            engine.models, engine.prompts, session.source, session.target,
+            log=engine.log, seed=seed, context=session.settings.loop.context,
+        )  # fmt: skip
+        metered = metered_of(engine.models)
+        slots = metered.snapshot().ceiling if metered else 1
+        sentences = plan.survey.to_ask
+        run = Mining(
+            miner, session.dataset, plan.answered, plan.seam,
+            limit=sentences, open_sentences=open_for(slots), traffic=metered,
+        )  # fmt: skip
+        narrate(f"sentences: {sentences:,} · {session.model_label} · calls in flight at most: {slots}")
+        narrator = RunNarrator(
+            run, sentences, metered.snapshot if metered else None, partial(_progress, run, sentences)
+        )
+        await headless.follow(run, narrator)
+        return run.report
+
+
+def _names(session: Session) -> tuple[str, ...]:
+    """Return the models that are asked, first choice first."""
+    from pipeline.llm.builtin import NAME
+
+    return session.settings.roles.of(Stage.MINE) or (NAME,)
+
+
+def _progress(run: Mining, sentences: int) -> str:
+    report = run.report
+    return f"{report.asked:,} of {sentences:,} asked, {report.mined:,} mined"
+
+
+def _guess(session: Session, survey: Survey) -> Guess:
+    from pipeline.agents.prompts import Prompts
     from pipeline.llm.answers import Tokens
     from pipeline.llm.prices import cost_of, price_of
 
-    prompt = round((survey.to_ask * prompt_size + survey.size) / _BYTES_A_TOKEN)
-    completion = survey.to_ask * _ANSWER_TOKENS
+    sections = Prompts.load(session.folder.prompts)["mine"].sections.values()
+    size = survey.size + survey.to_ask * sum(len(text.encode()) for text in sections)
+    tokens = Tokens(prompt=round(size / _BYTES_A_TOKEN), completion=survey.to_ask * _ANSWER_TOKENS)
+    model = session.settings.models.get(_names(session)[0])
     price = price_of(model) if model is not None else None
-    cost = cost_of(Tokens(prompt=prompt, completion=completion), price) if price else 0.0 if is_free else None
-    return Guess(survey.to_ask, prompt, completion, cost)
-
-
-def _miner(session: Session, engine: Engine, seed: int) -> Miner:
-    from pipeline.mining import Miner
-
-    return Miner(
-        engine.models, engine.prompts, session.source, session.target,
-        log=engine.log, seed=seed, context=session.settings.loop.context,
-    )  # fmt: skip
-
-
-def _progress(run: Mining, survey: Survey) -> str:
-    report = run.report
-    return f"{report.asked:,} of {survey.to_ask:,} asked, {report.mined:,} mined"
+    cost = cost_of(tokens, price) if price else 0.0 if session.built_in else None
+    return Guess(survey.to_ask, tokens.prompt, tokens.completion, cost)
 
 
 class _Choice:
@@ -254,10 +267,6 @@ class _Choice:
         return kept if isinstance(kept, str) else None
 
     def keep(self, until: str | None) -> None:
-        """Keep the last sentence of this call."""
+        """Keep the last sentence of this call; `None` lets the next call choose anew."""
         if self._key and until != self.until:
             self._dataset.note_meta(self._key, until)
-
-    def forget(self) -> None:
-        """Let the next call choose anew."""
-        self.keep(None)

@@ -43,13 +43,6 @@ class Miner:
     context: int = 0
     """Sentences before it that are shown."""
 
-    @property
-    def fingerprint(self) -> str:
-        """Hash of all that the answers depend on."""
-        return fingerprint(
-            self.prompts, self.models.names(Stage.MINE), self.source, self.target, self.seed, self.context
-        )
-
     async def ask(self, sentence: Sentence, before: tuple[str, ...]) -> Answer[Mined]:
         """Return the answer; one that is in the log is not asked for again.
 
@@ -72,7 +65,7 @@ class Miner:
 def fingerprint(
     prompts: Prompts, names: tuple[str, ...], source: str, target: str, seed: int, context: int
 ) -> str:
-    """Return the hash of all that answers depend on: prompt, model list, languages, seed, context."""
+    """Return the hash of all that a miner's answers depend on; `names` are the models of the role."""
     parts = (prompts["mine"].version, names, source, target, seed, context)
     return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
@@ -97,7 +90,7 @@ class Mining(Run[Sentence, MiningTally]):
         Args:
             miner: asks the questions.
             dataset: where sentences that are worth it are added.
-            answered: where all answers are kept, for this miner's fingerprint.
+            answered: where all answers are kept, for the fingerprint of this miner.
             seam: the text.
             limit: how many sentences to ask about.
             open_sentences: sentences under way at once; see `pipeline.run.open_for`.

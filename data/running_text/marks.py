@@ -129,7 +129,7 @@ class Mark:
             return bool(
                 word.lower() in REFERENCES | RARELY_LAST | MAY_BE_LAST
                 or _DOTTED.match(word)
-                or word.isdigit()
+                or word[:1].isdigit()
             )
         if _HANGUL.match(following):
             return _DATE.search(self.before[-6:]) is not None or _is_capital(word)

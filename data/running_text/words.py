@@ -17,10 +17,10 @@ TITLES = _set("""
 REFERENCES = _set("no nos vol vols p pp fig figs ch chs sec secs art arts par op nr")
 """Abbreviations if a number follows, else words."""
 NEVER_LAST = _set("e.g i.e cf viz vs approx ca")
-MAY_BE_LAST = _set("etc al ibid a.m p.m oz lb lbs hr hrs")
+MAY_BE_LAST = _set("etc al ibid oz lb lbs hr hrs")
 """Abbreviations after which a capital means a new sentence."""
 RARELY_LAST = _set("""
-    jr sr co inc ltd corp bros esq ave blvd rd sq jan feb mar apr jun jul aug sept sep oct nov dec
+    a.m p.m jr sr co inc ltd corp bros esq ave blvd rd sq jan feb mar apr jun jul aug sept sep oct nov dec
     mon tue tues wed thu thurs fri sat sun
     """)
 """Abbreviations with a capital; only a word that mostly begins sentences tells that they end one."""
@@ -41,14 +41,14 @@ ENGLISH_SPEAKER = re.compile(rf"(?:[A-Z][\w’'-]*\.?\s+){{1,3}}(?:{_SAYING})\b"
 """Who said what was just quoted, where that begins with a capital: a name, or `I`."""
 KOREAN_SPEAKER = re.compile(
     r"(?:하고|하며|하는|하면서|라고|라며|라는|이라고|고)(?=[\s,]|\Z)"
-    r"|[가-힣]+(?:이|가|은|는)\s+(?:소리쳤|외쳤|고함쳤|물었|되물었)"
+    r"|(?:[가-힣]+\s+){1,6}?(?:말했|말한|말하|물었|되물었|대답했|소리쳤|외쳤|고함쳤|속삭였|중얼거렸|한숨)"
 )
-"""What ties a quotation to the words behind it: a particle such as `하고`, or who shouted it."""
+"""What ties a quotation to the words behind it: a particle such as `하고`, or who said it how."""
 CHINESE_SPEAKER = re.compile(
-    r"[^，。！？；：“”「」\s没不无沒無]{0,8}?(?:说|道|问|喊|叫|答|說|問|想|嘟囔|低语)(?=[，。：！、；着了\s]|\Z)"
+    r"[^，。！？；：“”「」\s没不无沒無]{0,8}?(?:说|道|问|喊|叫|答|叹|說|問|嘆|想|嘟囔|低语)(?=[，。：！、；着著了\s]|\Z)"
 )
 """Who said what was just quoted."""
 KOREAN_END = re.compile(r"(?:[다요죠]|습니까|[겠었았]지)\Z")
 """What a Korean sentence ends in, and other words hardly do: it tells an end from a pause."""
-CHINESE_END = re.compile(r"[了吗呢吧]\Z")
+CHINESE_END = re.compile(r"[了吗呢嗎]\Z")
 """The same for Chinese."""

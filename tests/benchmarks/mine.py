@@ -58,7 +58,7 @@ async def run(path: Path, folder: ProjectFolder) -> None:
     process = psutil.Process()
     with Dataset.open(folder) as dataset, StageLog(folder) as log:
         miner = Miner(ForgetfulModels(), Prompts.load(), "en", "ko", log=log)
-        with MinedLog(folder, miner.fingerprint) as answered:
+        with MinedLog(folder, "benchmark") as answered:
             seam = Seam(lambda: read_running_text(path, Lengths()), dataset, answered)
             began, cpu = time.monotonic(), time.process_time()
             survey = seam.survey()

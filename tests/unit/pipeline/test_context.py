@@ -22,3 +22,14 @@ def test_the_sentences_before_are_those_of_the_same_text(tmp_path: Path) -> None
         assert before.of(letter[1], 5) == ("l0",)
         assert before.of(listed[1], 5) == ("f0",)
         assert before.of(novel[3], 0) == ()
+
+
+def test_a_sentence_of_a_running_text_brings_those_before_it_along(tmp_path: Path) -> None:
+    held = Sentence(id=sentence_id("Two."), source="Two.", split="test")
+    mined = Sentence(id=sentence_id("Five."), source="Five.", before=("One.", "Two.", "Three.", "Four."))
+    with Dataset.open(ProjectFolder(tmp_path)) as dataset:
+        dataset.add_sentences([mined])
+        assert Preceding(dataset).of(mined, 3) == ("Two.", "Three.", "Four.")
+        assert Preceding(dataset).of(mined, 0) == ()
+        dataset.add_sentences([held])
+        assert Preceding(dataset).of(mined, 4) == ("Three.", "Four."), "no prompt shows what is held out"

@@ -20,7 +20,7 @@ from pipeline.engine import Engine
 from pipeline.errors import BudgetReached, StageFailed, WrongKey
 from pipeline.events import Event, SentenceFailed, SentenceMined, SentencePostponed
 from pipeline.llm.request import Request
-from pipeline.mining import Miner, Mining
+from pipeline.mining import Miner, Mining, fingerprint
 from pipeline.survey import Row, Seam
 from tests.stubs.books import sentences
 from tests.stubs.scripted import MINED, MemoryLog, ScriptedModels
@@ -44,6 +44,10 @@ def text(count: int = 10, **more: Any) -> list[Row]:
     ]
 
 
+def answers_of(prompts: Prompts) -> str:
+    return fingerprint(prompts, ("main",), "en", "ko", 0, 0)
+
+
 class Bench:
     """A run over rows, and what it leaves."""
 
@@ -54,7 +58,7 @@ class Bench:
         self.miner = Miner(
             self.models, Prompts.load(), "en", "ko", log=self.log, context=more.pop("context", 0)
         )
-        self.answered = MinedLog(dataset.folder, self.miner.fingerprint)
+        self.answered = MinedLog(dataset.folder, answers_of(self.miner.prompts))
         self.seam = Seam(lambda: rows, dataset, self.answered)
         self.survey = self.seam.survey(more.pop("limit", None))
         self.run = Mining(
@@ -244,7 +248,7 @@ def test_the_prompt_of_mining_is_no_part_of_what_candidates_depend_on(tmp_path: 
     models = ScriptedModels()
 
     assert Engine(models, prompts=ours).fingerprint == Engine(models, prompts=theirs).fingerprint
-    assert Miner(models, ours, "en", "ko").fingerprint != Miner(models, theirs, "en", "ko").fingerprint
+    assert answers_of(ours) != answers_of(theirs)
 
 
 async def test_a_reply_of_no_use_is_repaired_once(dataset: Dataset) -> None:
