@@ -17,11 +17,12 @@ from data.records import Seen
 from drt_tui.background import BackgroundRun
 from drt_tui.blind import without_judgements
 from drt_tui.desk import Desk
+from drt_tui.findings import fixed
 from drt_tui.generation import Generation
 from drt_tui.glossary import Glossary
 from drt_tui.item import Item
 from drt_tui.keygate import HeldKeyGuard
-from drt_tui.keys import Keymap
+from drt_tui.keys import BY_ID, Keymap
 from drt_tui.live import Line, loop_lines, progress_of
 from drt_tui.ordering import OrderName
 from drt_tui.queue import counts_for_people
@@ -218,7 +219,7 @@ class Front(Screen[None]):
             return
         self.status.hide_model(item.is_blind)
         self.source.show_item(item, with_reference=self.with_reference)
-        self.findings.show_findings(item.findings)
+        self.findings.show_findings(item.findings, self._what_can_be_corrected(item))
         is_live = item.candidate is None
         if not is_live:
             self.output.show_item(item)
@@ -231,6 +232,14 @@ class Front(Screen[None]):
         else:
             self._live_timer.pause()
             self._paint_body(item)
+
+    def _what_can_be_corrected(self, item: Item) -> str:
+        """Say which key corrects something, if any can be corrected safely."""
+        if item.candidate is None or not item.findings or not self.desk.is_examining:
+            return ""
+        languages = (self.session.source, self.session.target)
+        is_safe = fixed(item, languages=languages) != item.as_edit()
+        return f"{self.keymap.shown(BY_ID['fix'])} corrects what is safe to correct" if is_safe else ""
 
     def paint_counts(self) -> None:
         """Paint the line at the top."""

@@ -19,8 +19,8 @@ ROOM = 4
 class FindingsPane(Sheet):
     """Shows findings, each with a sign of its severity, its field and its code."""
 
-    def show_findings(self, findings: tuple[Finding, ...]) -> None:
-        """Show what is found of an item; nothing is shown of what is mere information."""
+    def show_findings(self, findings: tuple[Finding, ...], hint: str = "") -> None:
+        """Show what is found of an item, and what can be done; nothing is shown of mere information."""
         counts = Counter(
             (finding.severity, finding.field, finding.code, finding.message)
             for finding in findings
@@ -28,10 +28,10 @@ class FindingsPane(Sheet):
         )
         told = sorted(counts.items(), key=lambda entry: _WORST_FIRST.index(entry[0][0]))
         self.display = bool(told)
-        self.show(lambda width: _lines(told, width))
+        self.show(lambda width: _lines(told, hint, width))
 
 
-def _lines(findings: Sequence[tuple[tuple[str, str, str, str], int]], width: int) -> list[Content]:
+def _lines(findings: Sequence[tuple[tuple[str, str, str, str], int]], hint: str, width: int) -> list[Content]:
     lines: list[Content] = []
     for (severity, field, code, message), count in findings[:ROOM]:
         mark, colour = _MARKS[severity]
@@ -39,6 +39,7 @@ def _lines(findings: Sequence[tuple[tuple[str, str, str, str], int]], width: int
         times = f"{count} times: " if count > 1 else ""
         body = plain(times + message) + Content.styled(f"  {code}", "$faint")
         lines.extend(hang(label, body, width, indent=11)[:2])
-    if len(findings) > ROOM:
-        lines.append(Content.styled(f"  and {len(findings) - ROOM} more", "$muted"))
+    more = f"and {len(findings) - ROOM} more" if len(findings) > ROOM else ""
+    if more or hint:
+        lines.append(Content.styled("  " + " · ".join(part for part in (more, hint) if part), "$muted"))
     return lines

@@ -203,9 +203,8 @@ class RowTable(ScrollView, can_focus=True):
             line += set_width(plain(row.group or "", "$muted"), idiom - 1) + " "
         line += set_width(plain(_one_line(source, half)), half - 2) + "  "
         marks = " ".join([*row.flags, *row.codes])
-        return (
-            line + plain(f"{marks}  " if marks else "", "$warning") + plain(_one_line(output, half), "$muted")
-        )
+        last = plain(f"{marks}  " if marks else "", "$warning") + plain(_one_line(output, half), "$muted")
+        return line + set_width(last, max(0, width - NUMBER - STATUS - SCORE - idiom - half))
 
 
 def _one_line(text: str, width: int) -> str:

@@ -71,7 +71,9 @@ async def test_safe_corrections_are_put_on_view_and_accepted_with_a(reviewing, d
     dataset.add_candidate(candidate(first, "C9", output=f"Translation: {OUTPUT}"))
     async with reviewing(size=(100, 30)) as bench:
         assert "Translation: He is" in bench.text
+        assert "c corrects what is safe to correct" in bench.text
         await bench.press("c")
+        assert "corrects what is safe" not in bench.text
         assert "Translation: He is" not in bench.text
         assert "your version" in bench.text
         assert dataset.row(first.id).status is Status.GENERATED

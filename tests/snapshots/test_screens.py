@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 import pytest
-from textual.pilot import Pilot
 
 from data.errors import NotSaved
 from data.records import Finding, Span, Stage, Status
 from data.store import Dataset
+from tests.snapshots.conftest import LARGE
 from tests.stubs.session import OUTPUT, THOUGHT, SlowModels, candidate
 
-SMALL, LARGE = (80, 24), (160, 50)
+READY = "3 drafts"
 
 
-def test_review(app, snap_compare):
+def test_review(picture):
     """Source with its idiom marked, output under it, the folded thought, keys; nothing cut at 80 columns."""
-    assert snap_compare(app(), terminal_size=SMALL)
+    assert picture(shows=READY)
 
 
-def test_review_large(app, snap_compare):
+def test_review_large(picture):
     """The same with room: one line a sentence, nothing stretched."""
-    assert snap_compare(app(), terminal_size=LARGE)
+    assert picture(shows=READY, size=LARGE)
 
 
 @pytest.mark.parametrize("theme", ["drt-light", "drt-contrast"])
-def test_review_themes(app, snap_compare, theme):
+def test_review_themes(picture, theme):
     """All text is legible; the idiom, changes and keys stand out."""
-    assert snap_compare(app(theme=theme), terminal_size=SMALL)
+    assert picture(shows=READY, theme=theme)
 
 
-def test_review_without_colour(app, snap_compare, monkeypatch):
+def test_differences_without_colour(picture, monkeypatch):
     """Nothing is said by colour alone: the idiom is underlined, changes carry signs."""
     monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(app(), terminal_size=SMALL, press=["d"])
+    assert picture("d", shows="draft 1 → 2")
 
 
-def test_whole_thought(app, snap_compare):
+def test_whole_thought(picture):
     """The thought as it was written, line by line; the reference under the source."""
-    assert snap_compare(app(), terminal_size=SMALL, press=["T", "R"])
+    assert picture("T", "R", shows="wide circle")
 
 
-def test_findings(app, dataset, snap_compare):
+def test_findings(picture, dataset):
     """An error before a warning, each with its field; the place in the thought underlined; label kept in the output."""
     at = THOUGHT.index("This looks good.")
     praise = Finding(
@@ -52,79 +52,72 @@ def test_findings(app, dataset, snap_compare):
     )
     first = dataset.sentence(dataset.ids()[0])
     dataset.add_candidate(candidate(first, "C9", output=f"Translation: {OUTPUT}", findings=(praise,)))
-    assert snap_compare(app(), terminal_size=SMALL)
+    assert picture(shows="Praises itself.")
 
 
-def test_differences(app, snap_compare):
+def test_differences(picture):
     """Draft to draft, and against the reference; minus and plus before what changed."""
-    assert snap_compare(app(), terminal_size=(100, 30), press=["d"])
+    assert picture("d", shows="draft 1 → 2", size=LARGE)
 
 
-def test_a_chosen_stage(app, snap_compare):
+def test_a_chosen_stage(picture):
     """The finished loop with scores at the right edge; the chosen stage has a mark before it."""
-    assert snap_compare(app(), terminal_size=(100, 30), press=["t", "down", "down"])
+    assert picture("t", "down", "down", shows="› draft 1", size=LARGE)
 
 
-def test_streaming(app, dataset, snap_compare):
+class StuckAtRefining(SlowModels):
+    """Says two words of the second draft, and no more."""
+
+    async def stream(self, request):
+        said = 0
+        async for item in super().stream(request):
+            yield item
+            said += 1
+            if request.stage is Stage.REFINE and said == 2:
+                self.gate.clear()
+
+
+def test_streaming(picture):
     """The loop while it runs: finished stages, the running one last with a cursor."""
-
-    class Stuck(SlowModels):
-        async def stream(self, request):
-            async for item in super().stream(request):
-                yield item
-                if request.stage is Stage.REFINE:
-                    self.gate.clear()
-
-    async def until_stuck(pilot: Pilot[None]) -> None:
-        await pilot.press("space", "ctrl+k")
-        while "draft 2" not in str(pilot.app.screen.body.border_title):
-            await pilot.pause(0.05)
-        await pilot.pause(0.5)
-
-    assert snap_compare(app(Stuck()), terminal_size=SMALL, run_before=until_stuck)
+    assert picture("space", "ctrl+k", shows="He is ▌", models=StuckAtRefining())
 
 
-def test_reject(app, snap_compare):
+def test_reject(picture):
     """One key a reason, grouped by what is at fault."""
-    assert snap_compare(app(), terminal_size=SMALL, press=["x"])
+    assert picture("x", shows="1 meaning wrong")
 
 
-def test_rejected(app, snap_compare):
+def test_rejected(picture):
     """The next sentence is in front; the offer and what was saved stand at the bottom."""
-    assert snap_compare(app(), terminal_size=SMALL, press=["x", "1"])
+    assert picture("x", "1", shows="told “meaning wrong”")
 
 
-def test_edit(app, snap_compare):
-    """Output and thought in fixed fields; the sentences that argue for the old output are found."""
-    assert snap_compare(app(), terminal_size=SMALL, press=["e", "ctrl+u", *"그는 마당발이다.", "escape"])
+def test_a_persons_own_version(picture):
+    """The sentences that argue for the old output are found and marked; keys say how to go on."""
+    assert picture("e", "ctrl+u", *"그는 마당발이다.", "escape", shows="your version")
 
 
-def test_editor(app, snap_compare):
+def test_editor(picture):
     """The focused field has a coloured title; the keys that work here are at the bottom."""
-    assert snap_compare(app(), terminal_size=SMALL, press=["e"])
+    assert picture("e", shows="save, accept, next")
 
 
-def test_not_saved(app, snap_compare, monkeypatch):
+def test_not_saved(picture, monkeypatch):
     """The sentence stays in front and the error says what to do."""
 
     def refuse(self: Dataset, decision: object) -> Status:
         raise NotSaved("The disk is full.", hint="Free some space and press the key again.")
 
     monkeypatch.setattr(Dataset, "decide", refuse)
-    assert snap_compare(app(), terminal_size=SMALL, press=["a"])
+    assert picture("a", shows="The disk is full.")
 
 
-def test_dataset(app, dataset, snap_compare):
+def test_dataset(picture, dataset):
     """Columns line up although Hangul is wide; the cursor is a bar, marks are stars."""
     dataset.set_flag(dataset.ids()[2], "later", True)
-    assert snap_compare(app(), terminal_size=(120, 24), press=["l", "down", "space"])
+    assert picture("l", "down", "space", shows="1 marked", size=(120, 24))
 
 
-def test_help(app, snap_compare):
-    """Every key with its Hangul twin and its control key, by what it is for."""
-    assert snap_compare(app(), terminal_size=LARGE, press=["question_mark"])
-
-
-def test_queues(app, snap_compare):
+def test_queues(picture):
     """Counts in a column; the present queue and order are marked."""
-    assert snap_compare(app(), terminal_size=SMALL, press=["v"])
+    assert picture("v", shows="queues and orders")
