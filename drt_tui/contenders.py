@@ -3,6 +3,7 @@
     backbone           the backbone of the newest finished run with a plain prompt (without a run: the built-in model)
     backbone+drt       the same, asked as DRT models are
     drt                the newest finished run
+    outputs-only       the newest finished run that was trained on outputs alone
     run:NAME           a run by name or number
     model:NAME         a model of drt.toml with a plain prompt
     model:NAME+drt     the same, asked as DRT models are
@@ -33,14 +34,14 @@ if TYPE_CHECKING:
     from train.run.folder import RunFolder
     from train.serving.side import Side
 
-Kind = Literal["backbone", "drt", "run", "model", "loop", "file"]
+Kind = Literal["backbone", "drt", "outputs-only", "run", "model", "loop", "file"]
 
 _BUILT_IN = "built-in"
 _DRT = "+drt"
-_NEXT = re.compile(r",\s*(?=(?:[^,=:/]+=)?(?:backbone|drt|loop|run:|model:|file:))")
+_NEXT = re.compile(r",\s*(?=(?:[^,=:/]+=)?(?:backbone|drt|outputs-only|loop|run:|model:|file:))")
 _NAMED = re.compile(r"(?P<name>[^=:/]+)=(?P<rest>.+)", re.DOTALL)
 _HINT = (
-    "Known are: backbone, backbone+drt, drt, run:NAME, model:NAME, model:NAME+drt, loop, file:PATH:COLUMN; "
+    "Known are: backbone, backbone+drt, drt, outputs-only, run:NAME, model:NAME, model:NAME+drt, loop, file:PATH:COLUMN; "
     "each may have a name before it: deepl=file:others.csv:deepl."
 )
 
@@ -59,7 +60,7 @@ class Spec:
     @property
     def is_local(self) -> bool:
         """It is served on this machine."""
-        return self.kind in {"backbone", "drt", "run"}
+        return self.kind in {"backbone", "drt", "outputs-only", "run"}
 
     @property
     def asks_models(self) -> bool:
@@ -91,7 +92,11 @@ def _spec(text: str) -> Spec:
     name, rest = (named["name"].strip(), named["rest"].strip()) if named else ("", text)
     kind, _, of = rest.partition(":")
     kind, has_prompt = kind.removesuffix(_DRT), kind.endswith(_DRT)
-    if kind in {"backbone", "drt", "loop"} and not of and not (has_prompt and kind != "backbone"):
+    if (
+        kind in {"backbone", "drt", "outputs-only", "loop"}
+        and not of
+        and not (has_prompt and kind != "backbone")
+    ):
         return Spec(name or rest, kind, drt_prompt=has_prompt)  # type: ignore[arg-type]
     if kind == "run" and of:
         return Spec(name or rest, "run", of)
@@ -269,24 +274,29 @@ def _sides(session: Session, specs: Sequence[Spec], context: int | None) -> Iter
     from train.run.control import find_run
     from train.serving.side import sides_of_run, sides_without_run
 
-    newest = newest_run(session.folder.runs)
-    named = [find_run(session.folder.runs, spec.of) for spec in specs if spec.kind == "run"]
-    beside = next(iter(named), newest) if not any(spec.kind == "drt" for spec in specs) else newest
+    runs = session.folder.runs
+    newest = newest_run(runs)
+    named = [find_run(runs, spec.of) for spec in specs if spec.kind == "run"]
+    beside = newest if any(spec.kind == "drt" for spec in specs) else next(iter(named), newest)
     for spec in specs:
-        of = beside if spec.kind == "backbone" else newest if spec.kind == "drt" else named.pop(0)
+        of: RunFolder | None = beside
+        if spec.kind == "run":
+            of = named.pop(0)
+        elif spec.kind != "backbone":
+            of = newest_run(runs, outputs_only=spec.kind == "outputs-only")
         if of is None and spec.kind != "backbone":
-            raise UsageProblem("No run is finished yet.", hint="Train one: drt-tui train")
+            raise UsageProblem(f"There is no finished run for {spec.name}.", hint="Train one: drt-tui train")
         sides = sides_without_run(Format(session.source, session.target)) if of is None else sides_of_run(of)
         chosen = sides[int(spec.drt_prompt)] if spec.kind == "backbone" else sides[-1]
         format = chosen.format if context is None else replace(chosen.format, context=context)
         yield replace(chosen, name=spec.name, format=format)
 
 
-def newest_run(runs: Path) -> RunFolder | None:
-    """Return the newest finished run with thoughts, else the newest finished one."""
+def newest_run(runs: Path, *, outputs_only: bool = False) -> RunFolder | None:
+    """Return the newest finished run that learned thoughts, or that learned outputs alone."""
     from train.run.observe import observe_all
 
-    done = [run for run in observe_all(runs) if run.status == "done" and run.state is not None]
-    whole = [run for run in done if run.state is not None and not run.state.settings.outputs_only]
-    chosen = next(iter(whole or done), None)
-    return chosen.folder if chosen is not None else None
+    for run in observe_all(runs):
+        if run.status == "done" and run.state is not None and run.state.settings.outputs_only is outputs_only:
+            return run.folder
+    return None

@@ -29,7 +29,7 @@ def evaluate(
         typer.Option(
             "--contenders",
             metavar="SPEC,…",
-            help="backbone[+drt], drt, run:NAME, model:NAME[+drt], loop, file:PATH:COLUMN "
+            help="backbone[+drt], drt, outputs-only, run:NAME, model:NAME[+drt], loop, file:PATH:COLUMN "
             "[repeatable; default: backbone,drt].",
         ),
     ] = None,

@@ -32,7 +32,7 @@ def translate(
         typer.Option(
             "--contender",
             metavar="SPEC",
-            help="backbone[+drt], drt, run:NAME, model:NAME[+drt], loop "
+            help="backbone[+drt], drt, outputs-only, run:NAME, model:NAME[+drt], loop "
             "[default: the newest run, else the first model].",
         ),
     ] = None,

@@ -236,7 +236,7 @@ def test_failures_are_counted_and_strict_makes_them_an_error(folder: Path, endpo
     [
         (["--contenders", "nobody"], "usage", "no contender"),
         (["--contenders", "model:other"], "usage", "[models.other]"),
-        (["--contenders", "drt"], "usage", "No run is finished"),
+        (["--contenders", "drt"], "usage", "no finished run"),
         (["--contenders", "model:main", "--split", "valid"], "usage", "held out for valid"),
         (["--contenders", "file:/no/such.csv:x"], "file", "does not exist"),
         (["--contenders", "model:main", "--judge", "nobody"], "usage", "nobody"),

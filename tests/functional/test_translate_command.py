@@ -224,7 +224,7 @@ def test_an_interrupt_keeps_what_was_translated_and_leaves_the_output_alone(
         (["-o", "{desk}/in.txt"], "replace the file"),
         (["-o", "{desk}"], "cannot be written"),
         (["-o", "{desk}/no/such/out.txt"], "cannot be written"),
-        (["--contender", "drt"], "No run is finished"),
+        (["--contender", "drt"], "no finished run"),
         (["--contender", "model:main,loop"], "One contender"),
     ],
 )

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from data.edit_rate import hter
 from data.lint import LintRow, lint_row
-from data.stats.edits import hter
 from train.evaluation.asking import Asked, Outcome
 from train.evaluation.contender import Answer, Contender
 from train.evaluation.items import EvaluationItem

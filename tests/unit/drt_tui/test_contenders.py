@@ -30,6 +30,7 @@ MODELS = {"main": {"base_url": "http://127.0.0.1:9/v1", "model": "gpt-x"}}
         ("backbone+drt", Spec("backbone+drt", "backbone", drt_prompt=True)),
         ("drt", Spec("drt", "drt")),
         ("loop", Spec("loop", "loop")),
+        ("rival=outputs-only", Spec("rival", "outputs-only")),
         ("run:003", Spec("run:003", "run", "003")),
         ("model:gpt-4o", Spec("model:gpt-4o", "model", "gpt-4o")),
         ("model:main+drt", Spec("model:main+drt", "model", "main", drt_prompt=True)),
@@ -128,7 +129,7 @@ async def test_a_model_that_is_not_set_is_named(dataset: Dataset) -> None:
 
 
 async def test_without_a_run_there_is_no_drt_model(dataset: Dataset) -> None:
-    with pytest.raises(UsageProblem, match="No run is finished"):
+    with pytest.raises(UsageProblem, match="no finished run"):
         async with open_contenders(session(dataset), read_specs(["drt"])):
             pass
 

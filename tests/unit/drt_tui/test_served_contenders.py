@@ -65,14 +65,16 @@ async def sides_of(dataset: Dataset, *specs: str, context: int | None = None) ->
 
 
 async def test_the_newest_run_with_thoughts_is_the_drt_model(dataset: Dataset, serving: Serving) -> None:
-    assert await sides_of(dataset, "drt", "backbone", "backbone+drt", "run:3") == [
-        "drt", "backbone", "backbone+drt", "run:3",
+    assert await sides_of(dataset, "drt", "backbone", "backbone+drt", "outputs-only", "run:001-a") == [
+        "drt", "backbone", "backbone+drt", "outputs-only", "run:001-a",
     ]  # fmt: skip
-    drt, plain, prompted, outputs = serving.sides
+    drt, plain, prompted, outputs, older = serving.sides
     assert drt.run is not None
     assert outputs.run is not None
     assert (drt.run.id, drt.is_trained) == ("002-b", True)
     assert (outputs.run.id, outputs.is_trained) == ("003-c", True)
+    assert older.run is not None
+    assert older.run.id == "001-a"
     assert not plain.is_trained
     assert plain.format.output_tag == ""
     assert not prompted.is_trained

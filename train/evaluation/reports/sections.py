@@ -100,7 +100,7 @@ def with_interval(estimate: Estimate | None, metric: Metric) -> str:
     value = shown(estimate.value, metric.unit)
     if estimate.low is None or estimate.high is None:
         return value
-    low, high = (shown(bound, metric.unit).removesuffix(" %") for bound in (estimate.low, estimate.high))
+    low, high = (shown(bound, metric.unit).strip(" %s$") for bound in (estimate.low, estimate.high))
     return f"{value} [{low}, {high}]"
 
 
