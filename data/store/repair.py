@@ -14,6 +14,7 @@ from typing import Literal
 import orjson
 
 from data.errors import NewerSchema, StoreError
+from data.records import Stage
 from data.store import disk
 from data.store.backups import keep_copy, keep_journal
 from data.store.contents import Contents
@@ -26,6 +27,7 @@ from data.store.rows import Place
 from data.store.salvage import Salvage
 from data.store.settling import Mended, unsettled
 
+_BESIDE_THE_LOOP = frozenset(stage for stage in Stage if not stage.is_of_the_loop)
 _REPAIR = "Run drt-tui doctor --repair."
 
 
@@ -238,7 +240,10 @@ def _kind(line: bytes, contents: Contents) -> str:
     if not line.strip():
         return "blank"
     try:
-        sentence = orjson.loads(line)["sentence"]
+        call = orjson.loads(line)
+        sentence, stage = call["sentence"], call["stage"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return "torn"
+    if stage in _BESIDE_THE_LOOP:  # about a text or a test set, whose sentences need not be in the project
+        return "known"
     return "known" if contents.sentences.number(sentence) is not None else "orphan"

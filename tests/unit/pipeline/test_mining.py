@@ -44,8 +44,8 @@ def text(count: int = 10, **more: Any) -> list[Row]:
     ]
 
 
-def answers_of(prompts: Prompts) -> str:
-    return fingerprint(prompts, ("main",), "en", "ko", 0, 0)
+def answers_of(prompts: Prompts, context: int = 0) -> str:
+    return fingerprint(prompts, ("main",), "en", "ko", 0, context)
 
 
 class Bench:
@@ -58,7 +58,7 @@ class Bench:
         self.miner = Miner(
             self.models, Prompts.load(), "en", "ko", log=self.log, context=more.pop("context", 0)
         )
-        self.answered = MinedLog(dataset.folder, answers_of(self.miner.prompts))
+        self.answered = MinedLog(dataset.folder, answers_of(self.miner.prompts, self.miner.context))
         self.seam = Seam(lambda: rows, dataset, self.answered)
         self.survey = self.seam.survey(more.pop("limit", None))
         self.run = Mining(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import NewerSchema, StoreError
-from data.records import Status
+from data.records import Stage, Status
 from data.store import Dataset, ProjectFolder, StageLog, check, repair
 from data.store.backups import KEPT, states
 from data.store.journal import Header, header_line
@@ -184,6 +184,7 @@ def test_a_newer_project_is_not_repaired(worked: ProjectFolder) -> None:
 def test_traces_are_looked_over(worked: ProjectFolder) -> None:
     with StageLog(worked) as log:
         log.append(a_call(sentence=SENTENCES[0].id))
+        log.append(a_call(sentence="of a book").model_copy(update={"stage": Stage.MINE}))
         assert check(worked) == ()
         log.append(a_call(sentence="nobody"))
         [path] = worked.traces.iterdir()
