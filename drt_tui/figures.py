@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from rapidfuzz.distance import Levenshtein
-
+from data.edit_rate import hter
 from data.records import Candidate, Decision
-from drt_tui.diff import units
 
 KINDS = ("accept", "edit", "reject", "skip")
 
@@ -141,12 +139,3 @@ def _score(candidate: Candidate | None) -> int | None:
 def _models(candidate: Candidate) -> str:
     names = dict.fromkeys(model for models in candidate.models.values() for model in models)
     return ", ".join(names) or candidate.made_by or "unknown"
-
-
-def hter(made: str, final: str) -> float:
-    """Return the word edits that turn `made` into `final`, as a share of the final words.
-
-    Translation edit rate against the person's own text, without its block shifts.
-    """
-    old, new = ([unit for unit in units(text) if not unit.isspace()] for text in (made, final))
-    return Levenshtein.distance(old, new) / max(1, len(new))

@@ -76,6 +76,12 @@ _TABLE: tuple[tuple[Group, tuple[tuple[str, ...], ...]], ...] = (
             ("go_to", "g", "go to", "Go to a sentence by its number or id."),
             ("queues", "v", "queues", "Other queues: skipped, flagged, rejected …; and the order."),
             ("dataset", "l", "dataset", "All rows in a table."),
+            (
+                "report",
+                "S",
+                "report",
+                "Statistics: what is skewed, what refining gains, what people change, what it costs.",
+            ),
             ("autogen", "s", "autogen", "Generate many sentences while you review, and see how it goes."),
             ("compare", "b", "compare", "Backbone beside DRT model, by eye or blind."),
             ("train", "w", "train", "Train on what was accepted, watch it learn, see whether it did."),

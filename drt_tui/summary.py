@@ -12,28 +12,37 @@ from data.text import show_controls
 from drt_tui.errors import UsageProblem
 
 if TYPE_CHECKING:
+    from data.near_duplicates import Progress
     from data.records import Decision
     from data.stats import Judged, Statistics, StatRow
+    from data.stats.collect import CountTokens
     from data.store import Dataset
     from pipeline.comparison import ArmResult, Estimate
 
+_REPORT_EVERY = 200
 _STEP_BACK = {"undo", "redo"}
 
 
-def project_statistics(dataset: Dataset) -> Statistics:
+def project_statistics(
+    dataset: Dataset, *, count_tokens: CountTokens | None = None, progress: Progress | None = None
+) -> Statistics:
     """Return what can be said of a project in figures; its calls are those of the stage log."""
     from data.stats import collect
     from data.store import StageLog
 
     has_log = dataset.folder.traces.is_dir()
-    return collect(stat_rows(dataset), calls=StageLog(dataset.folder).calls() if has_log else None)
+    calls = StageLog(dataset.folder).calls() if has_log else None
+    return collect(stat_rows(dataset, progress), calls=calls, count_tokens=count_tokens)
 
 
-def stat_rows(dataset: Dataset) -> Iterator[StatRow]:
+def stat_rows(dataset: Dataset, progress: Progress | None = None) -> Iterator[StatRow]:
     """Yield what statistics look at: every sentence with its candidates and what was said of them."""
     from data.stats import StatRow
 
-    for row in dataset.rows():
+    count = dataset.count()
+    for number, row in enumerate(dataset.rows()):
+        if progress is not None and number % _REPORT_EVERY == 0:
+            progress(number, count)
         judged = list(_judged(dataset, row.id, row.candidates))
         yield StatRow(
             dataset.sentence(row.id), row.status, judged[-1] if judged else None, tuple(judged[:-1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +10,7 @@ from math import sqrt
 from statistics import fmean, quantiles
 from typing import TYPE_CHECKING, TypeVar
 
-from rapidfuzz.distance import Levenshtein
-
+from data.edit_rate import hter
 from data.reasons import BY_CODE
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ Item = TypeVar("Item")
 
 _Z = 1.96
 _RESAMPLES = 500
-_PIECE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +73,6 @@ def compare_arms(dataset: Dataset) -> tuple[ArmResult, ...]:
         if decision is not None and judged is not None and judged.arm and _counts(decision):
             _take(arms[judged.arm], judged, decision)
     return tuple(_result(name, arms[name]) for name in sorted(arms))
-
-
-def hter(made: str, kept: str) -> float:
-    """Return the edits that turn `made` into `kept`, a word or Han character at a time, per piece kept."""
-    before, after = _PIECE.findall(made), _PIECE.findall(kept)
-    return Levenshtein.distance(before, after) / max(len(after), 1)
 
 
 def _counts(decision: Decision) -> bool:

@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 
+from data.edit_rate import hter
 from data.exporters.selection import BUILT_IN
 from data.records import Call, Decision, Draft, Stage, Status, Usage
 from data.split import is_held_out
-from data.stats.edits import hter
 from data.stats.initials import coverage_note, initial_of
 from data.stats.rows import KEPT, WORKED_ON, Judged, StatRow
 from data.stats.spread import Spread, spread

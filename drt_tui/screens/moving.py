@@ -110,6 +110,12 @@ class Moving(Changing):
             DatasetScreen(self.desk.dataset, query=self.searched, current=current), self._arrive
         )
 
+    def action_report(self) -> None:
+        """Show the dataset in figures."""
+        from drt_tui.screens.report import ReportScreen
+
+        self.app.push_screen(ReportScreen(self.session.folder, self.session.title))
+
     def _arrive(self, destination: Destination | None) -> None:
         """Go on with what was chosen among all rows."""
         self.paint_counts()

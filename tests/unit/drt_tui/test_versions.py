@@ -15,7 +15,7 @@ from data.text import nfc
 from drt_tui import external_editor
 from drt_tui.drafts import Drafts, Edit
 from drt_tui.external_editor import BrokenFileError, Returned
-from drt_tui.figures import Figures, hter
+from drt_tui.figures import Figures
 from tests.stubs.session import candidate, sentence
 
 EDIT = Edit("C1", "그는 발이 넓다.", "I think.\nI settle.", "a reference")
@@ -105,12 +105,6 @@ def test_what_an_editor_leaves_behind_is_never_dropped(tmp_path, monkeypatch, pr
     assert failure in returned.failure
     with pytest.raises(BrokenFileError, match=failure):
         external_editor.read(returned, EDIT)
-
-
-def test_hter_counts_words_a_person_changed():
-    assert hter("He has wide feet.", "He has wide feet.") == 0
-    assert hter("He has wide feet.", "He has big feet.") == pytest.approx(1 / 5)
-    assert hter("", "four words and mark.") == 1
 
 
 def decision(kind: str, seconds: float, **changes: object) -> Decision:

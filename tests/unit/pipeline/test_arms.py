@@ -8,7 +8,7 @@ import pytest
 from data.records import Candidate, Decision, Seen, Sentence, Usage, sentence_id
 from data.store import Dataset, ProjectFolder
 from pipeline.arms import arm_of, engines_of, models_of_arms, read_arm
-from pipeline.comparison import compare_arms, hter
+from pipeline.comparison import compare_arms
 from pipeline.engine import Engine
 from pipeline.errors import BadArm
 from pipeline.report import Spread
@@ -115,11 +115,6 @@ def test_what_was_wrong_with_the_source_counts_against_nobody(tmp_path: Path) ->
         dataset.decide(Decision(id="d", sentence="s", by="kim", kind="reject", reasons=("source-broken",)))
         [result] = compare_arms(dataset)
     assert (result.candidates, result.judged, result.accept_rate) == (1, 0, None)
-
-
-def test_words_are_counted_and_han_characters() -> None:
-    assert hter("He left.", "He left.") == 0
-    assert hter("他走了", "她走了") == pytest.approx(1 / 3)
 
 
 def test_a_projection_names_a_range_around_the_likely_sum() -> None:

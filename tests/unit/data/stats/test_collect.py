@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from data.edit_rate import hter
 from data.records import (
     Call,
     Candidate,
@@ -19,7 +20,6 @@ from data.records import (
     sentence_id,
 )
 from data.stats import Judged, StatRow, collect, row_of_example
-from data.stats.edits import hter
 from data.stats.initials import coverage_note, initial_of
 from tests.unit.data.exporters.examples import example
 
@@ -138,8 +138,8 @@ def test_edits_are_measured_over_edited_and_over_kept_rows() -> None:
         row("가", Status.ACCEPTED, 3, kind="accept"),
     ]
     statistics = collect(rows)
-    assert statistics.hter_edited == pytest.approx(0.1)
-    assert statistics.hter_kept == pytest.approx(0.05)
+    assert statistics.hter_edited == pytest.approx(1 / 12, abs=1e-4)
+    assert statistics.hter_kept == pytest.approx(1 / 24, abs=1e-4)
     assert statistics.edits == {"output": 1, "thought": 1}
     assert statistics.lengths["thought"]["words"].rows == 4
     assert statistics.lengths["thought"]["characters"].p5 == len("Another thought.")
