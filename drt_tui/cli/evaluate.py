@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -118,5 +120,6 @@ def evaluate(
     code = _INTERRUPTED if outcome.is_interrupted else 0
     if strict and not code and any(each.failed for each in evaluation.contenders):
         code = 1
-    text = "\n\n".join([evaluation_text(evaluation), *map(str, written)])
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    text = "\n\n".join([evaluation_text(evaluation, width), *map(str, written)])
     return Outcome(evaluation.as_json() | {"files": [str(path) for path in written]}, text, code)

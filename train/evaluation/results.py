@@ -9,7 +9,7 @@ from typing import Any
 
 from train.evaluation.contender import Kind
 from train.evaluation.statistics.resampling import Estimate
-from train.evaluation.statistics.verdicts import Verdict
+from train.evaluation.statistics.verdicts import Verdict, smallest_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,16 @@ class Evaluation:
     calls: Mapping[str, Any] = field(default_factory=dict)
     """Of this run: answers kept and made, and what the judge took."""
 
+    @property
+    def smallest_win_rate(self) -> tuple[float, float] | None:
+        """Between what the smallest difference to an even win rate lies that items of this number can show."""
+        rivals = len(self.contenders)
+        return (
+            smallest_before(self.whole.items, self.whole.groups, rivals * (rivals - 1) // 2)
+            if rivals > 1
+            else None
+        )
+
     def as_json(self) -> dict[str, Any]:
         """Return the object that `evaluate --json` prints."""
         return {
@@ -143,6 +153,7 @@ class Evaluation:
             "warnings": list(self.warnings),
             "notes": list(self.notes),
             "smallest_difference": _smallest(self.whole),
+            "smallest_win_rate": self.smallest_win_rate,
             "contenders": {
                 each.name: _figures(self.whole.figures[each.name])
                 | {

@@ -69,6 +69,11 @@ def headline(evaluation: Evaluation) -> str:
 def _reach(evaluation: Evaluation) -> Table:
     """The smallest difference that this test set could show, before any result."""
     rows = []
+    if evaluation.smallest_win_rate is not None:
+        alone, alike = (
+            shown_difference(value, "share").lstrip("+") for value in evaluation.smallest_win_rate
+        )
+        rows.append(("a win rate, by the size alone", f"{alone} to {alike}"))
     for metric in dict.fromkeys(pair.metric for pair in evaluation.whole.pairs):
         known = [p.smallest for p in evaluation.whole.pairs if p.metric == metric and p.smallest is not None]
         if known:
