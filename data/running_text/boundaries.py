@@ -30,7 +30,7 @@ _SIGNS = re.compile(
     r"""
     (?P<mark>
         (?:[.!?…‥。！？．｡؟।]|(?<=\.)\ (?=\.))+    # `. . .` is one mark
-        | [—–-]+(?=[”’"'」』])                       # speech that breaks off
+        | (?<![—–-])[—–-]++(?=[”’"'」』])            # speech that breaks off
     )
     (?P<closers>(?:["'”’»›」』)）\]］】》〉]|\[\d{1,3}\])*)
     | (?P<opening>[(（\[［])
@@ -124,25 +124,25 @@ class SentenceSplitter:
         self._bracket = None
 
     def _is_end(self, sign: re.Match[str]) -> bool:
-        """Judge a sign, and keep track of brackets."""
-        if opening := sign["opening"]:
-            if self._bracket is None:
-                is_within = bool(self._text[self._start : sign.start()].strip(" \n\t\"'“‘「『"))
-                self._bracket = _Bracket(_CLOSING_OF[opening], is_within)
-            return False
+        """Judge a sign, and keep track of the outermost bracket."""
         bracket = self._bracket
-        if sign["closing"] or (bracket is not None and bracket.closer in sign["closers"]):
-            if bracket is not None and bracket.closer in sign.group():
-                self._bracket = None
-            if sign["closing"]:
-                return False
+        if sign["opening"]:
+            self._bracket = bracket or self._opened(sign)
+            return False
+        if bracket is not None and bracket.closer in sign.group():
+            self._bracket = None
+        if sign["closing"]:
+            return False
         mark = self._mark(sign)
         if bracket is not None and bracket.is_within:
-            if self._bracket is None and not mark.next.isupper():
-                return False
-            if self._bracket is not None and bracket.closer in mark.after:
+            goes_on = bracket.closer in mark.after if self._bracket else not mark.next.isupper()
+            if goes_on:
                 return False
         return mark.ends_sentence
+
+    def _opened(self, sign: re.Match[str]) -> _Bracket:
+        before = self._text[self._start : sign.start()].strip(" \n\t\"'“‘「『")
+        return _Bracket(_CLOSING_OF[sign["opening"]], is_within=bool(before))
 
     def _mark(self, sign: re.Match[str]) -> Mark:
         begin = max(self._start, sign.start() - _BEHIND)

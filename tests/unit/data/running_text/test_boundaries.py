@@ -100,7 +100,7 @@ def test_a_sentence_knows_where_it_begins(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["A. ", "(A. ", ".", "a", "“", ". . ", "Mr. ", "…", "(", "말", "他说", "a "]
+    "piece", ["A. ", "(A. ", ".", "a", "“", ". . ", "Mr. ", "…", "(", "말", "他说", "a ", "-", "—”", "[1"]
 )
 def test_text_without_an_end_is_cut_and_lost_nowhere(piece: str) -> None:
     text = piece * (3 * LONGEST // len(piece))
