@@ -11,6 +11,7 @@ import sacrebleu
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.edit_rate import hter
 from data.records import Reference
 from tests.stubs.contenders import RuleContender, answered, items, sentences
 from train.errors import NoAnswer
@@ -136,7 +137,9 @@ async def test_hter_is_against_what_a_person_made_of_it() -> None:
     edited = {made[0].id: right(made[0].source), made[1].id: "Something else entirely here now."}
     of = items_of(made, seen_groups=(), edited=edited, before={})
     figures = (await evaluated(RuleContender("one", right), of=of)).as_json()["contenders"]["one"]
-    assert figures["hter"] == pytest.approx((0 + 7 / 5) / 2)
+    one_of_two = hter(right(made[1].source), edited[made[1].id]) / 2
+    assert figures["hter"] == pytest.approx(one_of_two)
+    assert one_of_two > 0.5
 
 
 async def test_every_figure_comes_by_slice() -> None:
