@@ -85,6 +85,11 @@ def statistics_text(statistics: Statistics) -> str:
     ]
     if data["held_out"]:
         lines.insert(1, f"held out for validation and test: {data['held_out']:,}")
+    lines += [
+        f"{name}: {units['tokens']['mean']:,.0f} tokens on average, {units['tokens']['p95']:,} at 95 %"
+        for name, units in data["lengths"].items()
+        if "tokens" in units
+    ]
     if gain["per_refinement"] is not None:
         lines.append(f"each refinement gains {gain['per_refinement']:.1f} points")
     lines += [f"fallbacks in {stage}: {share:.1%}" for stage, share in data["fallbacks"].items() if share]
