@@ -8,8 +8,6 @@ import pytest
 from textual.pilot import Pilot
 
 from data.records import Decision
-from drt_tui.screens.train import TrainScreen
-from drt_tui.screens.train_run import RunScreen
 from tests.stubs.machines import INSTALLED, LAPTOP
 from tests.stubs.session import candidate, project, sentence
 from tests.stubs.tiny_backbone import write_tiny_backbone
@@ -56,22 +54,29 @@ def dataset(tmp_path):
         yield opened
 
 
-async def examined(pilot: Pilot[None]) -> None:
-    await pilot.press("w")
-    while not getattr(pilot.app.screen, "_found", None):
-        await pilot.pause(0.05)
+async def shows(pilot: Pilot[None], *words: str) -> None:
+    """Wait until the terminal shows these words, and nothing is left to be painted."""
+    while not all(word in text_of(pilot) for word in words):
+        await pilot.pause(0.02)
     await pilot.pause()
+
+
+def text_of(pilot: Pilot[None]) -> str:
+    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+
+
+async def examined(pilot: Pilot[None]) -> None:
+    """Prepare a run, and wait for its preflight."""
+    await pilot.press("w")
+    await shows(pilot, "rows to train")
 
 
 async def drawn(pilot: Pilot[None]) -> None:
     """Open the newest run, and wait until its loss is drawn."""
     await pilot.press("w")
-    while not (isinstance(pilot.app.screen, TrainScreen) and pilot.app.screen.chosen):
-        await pilot.pause(0.05)
+    await shows(pilot, "tags 95%")
     await pilot.press("enter")
-    while not (isinstance(pilot.app.screen, RunScreen) and pilot.app.screen._plot and pilot.app.screen._run):
-        await pilot.pause(0.05)
-    await pilot.pause()
+    await shows(pilot, "xx held out", "D3", "step 16 of 16")
 
 
 def test_a_new_run(app, snap_compare):
@@ -90,7 +95,7 @@ def test_a_row_with_its_mask(app, snap_compare):
     async def row(pilot: Pilot[None]) -> None:
         await examined(pilot)
         await pilot.press("right_square_bracket")
-        await pilot.pause()
+        await shows(pilot, "row 2 of 4", "<thought>")
 
     assert snap_compare(app(train=SETTINGS), terminal_size=SMALL, run_before=row)
 
@@ -117,8 +122,6 @@ def test_all_runs(app, dataset, snap_compare):
 
     async def listed(pilot: Pilot[None]) -> None:
         await pilot.press("w")
-        while not (isinstance(pilot.app.screen, TrainScreen) and pilot.app.screen.chosen):
-            await pilot.pause(0.05)
-        await pilot.pause()
+        await shows(pilot, "A4 failed: tags in 95%", "Tags in 40% only.")
 
     assert snap_compare(app(train=SETTINGS), terminal_size=SMALL, run_before=listed)
