@@ -124,7 +124,6 @@ async def open_contenders(
     judge: str | None = None,
     needs_models: bool = False,
     mapping: ColumnMap | None = None,
-    slots: int = 1,
     streams: bool = False,
     context: int | None = None,
     tell: Callable[[str], None] = lambda _: None,
@@ -137,7 +136,6 @@ async def open_contenders(
         judge: a model of `drt.toml` that will be asked as well.
         needs_models: open the models although no contender asks them.
         mapping: which column of imported files the source is; `None`: by the header.
-        slots: questions that each side served here takes at once.
         streams: answers are shown as they arrive.
         context: sentences before it that each question shows; `None`: as trained, or as `drt.toml` says.
         tell: is told what is being waited for.
@@ -158,7 +156,7 @@ async def open_contenders(
 
                 found[spec.name] = imported(spec.name, Path(spec.of), spec.column, mapping)
         if local := [spec for spec in specs if spec.is_local]:
-            served = await opened.enter_async_context(_served(session, local, slots, context, tell))
+            served = await opened.enter_async_context(_served(session, local, context, tell))
             found |= {contender.name: contender for contender in served.contenders}
             warnings, notes = [*served.warnings], [*served.notes]
         models: Models | None = None
@@ -251,12 +249,12 @@ def _check_models(session: Session, names: Sequence[str]) -> None:
 
 @asynccontextmanager
 async def _served(
-    session: Session, specs: Sequence[Spec], slots: int, context: int | None, tell: Callable[[str], None]
+    session: Session, specs: Sequence[Spec], context: int | None, tell: Callable[[str], None]
 ) -> AsyncIterator[Lineup]:
     from train.serving.served import served
 
     sides = list(_sides(session, specs, context))
-    async with served(sides, session.folder.logs, slots=slots, tell=tell) as serving:
+    async with served(sides, session.folder.logs, tell=tell) as serving:
         warnings = [
             f"{name}: {check.message} {check.fix}"
             for name, check in serving.checks.items()

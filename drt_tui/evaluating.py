@@ -125,7 +125,8 @@ def _items(dataset: Dataset, plan: EvaluationPlan) -> tuple[EvaluationItem, ...]
     if not sentences:
         raise UsageProblem(
             f"No sentence is held out for {plan.split}.",
-            hint="Sentences are held out when they are imported, from 100 groups on; see drt-tui split.",
+            hint="Sentences are held out when they are imported: from 100 groups on, or where a column "
+            "`split` of the file says so. See drt-tui split.",
         )
     if plan.limit is not None and plan.limit < len(sentences):
         chosen = {each.id for each in sorted(sentences, key=_drawn)[: plan.limit]}

@@ -257,3 +257,25 @@ def test_a_metric_that_fails_costs_no_answer(folder: Path) -> None:
     assert ended.code == 1
     assert "/no/such/metric" in ended.error["message"]
     assert evaluate(folder, "--contenders", "model:main", "--json").data["this_run"]["answers_made"] == 0
+
+
+def test_a_recorded_evaluation_is_replayed_without_an_endpoint(
+    folder: Path, endpoint: FakeEndpoint, tmp_path: Path
+) -> None:
+    tape = tmp_path / "tape.jsonl"
+    words = ("--contenders", "model:main", "--limit", 6, "--judge", "strong", "--json")
+    recorded = evaluate(folder, *words, "--record", tape).data
+    asked = len(endpoint.script.seen)
+    for kept in (folder / "evaluations").iterdir():
+        kept.unlink()
+    replayed = evaluate(folder, *words, "--replay", tape).data
+    assert len(endpoint.script.seen) == asked
+    assert replayed["contenders"] == recorded["contenders"]
+    assert replayed["judge"] == recorded["judge"]
+
+
+def test_without_a_project_nothing_is_made(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert evaluate(empty, "--json").code == 2
+    assert list(empty.iterdir()) == []
