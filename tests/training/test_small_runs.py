@@ -29,8 +29,8 @@ from train.selection import divide
 SETTINGS = {
     "engine": "trl",
     "max_steps": 6,
-    "batch": 4,
-    "accumulation": 1,
+    "batch": 2,
+    "accumulation": 2,
     "tag_rows": 2,
     "probes": 1,
     "threads": 1,
