@@ -18,7 +18,7 @@ from drt_tui.figures import Figures
 from drt_tui.generation import Generation
 from drt_tui.hints import Memory
 from drt_tui.item import Item, load_item
-from drt_tui.mended_sentence import with_reference, with_source
+from drt_tui.mended_sentence import with_next_reference_bad, with_reference, with_source
 from drt_tui.planted import Checks, spoilt
 from drt_tui.queue import ReviewQueue
 from pipeline.progress import Progress
@@ -227,6 +227,12 @@ class Desk:
         if redone is not None:
             self.figures.do_again(redone)
         return redone
+
+    def mark_reference(self, item: Item) -> Sentence:
+        """Mark the next reference as bad, so that no figure is taken against it; after the last, all are good."""
+        marked = with_next_reference_bad(self.dataset.sentence(item.id))
+        self.dataset.update_sentence(marked)
+        return marked
 
     # having things made anew
 

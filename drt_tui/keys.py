@@ -67,6 +67,12 @@ _TABLE: tuple[tuple[Group, tuple[tuple[str, ...], ...]], ...] = (
             ("external", "E", "editor", "Edit thought and output in your own editor."),
             ("note", "n", "note", "Write a note that goes with the decision."),
             ("flag", "f", "flag", "Mark the sentence, or take the mark away."),
+            (
+                "bad_reference",
+                "B",
+                "bad ref",
+                "Mark the reference as bad: no figure is taken against it. Again: good.",
+            ),
         ),
     ),
     (

@@ -31,6 +31,17 @@ def with_reference(sentence: Sentence, reference: str) -> Sentence:
     return sentence.model_copy(update={"references": (mended, *sentence.references)})
 
 
+def with_next_reference_bad(sentence: Sentence) -> Sentence:
+    """Return the sentence with its next good reference marked as bad; if there is none, all are good again."""
+    references = list(sentence.references)
+    place = next((place for place, each in enumerate(references) if each.good), None)
+    if place is None:
+        references = [each.model_copy(update={"good": True}) for each in references]
+    else:
+        references[place] = references[place].model_copy(update={"good": False})
+    return sentence.model_copy(update={"references": tuple(references)})
+
+
 def spans_in(sentence: Sentence, source: str) -> Iterator[Span]:
     """Yield the sentence's spans where their text stands in another wording of it."""
     for span in sentence.spans:

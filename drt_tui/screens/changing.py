@@ -155,6 +155,26 @@ class Changing(Looking):
         self.tell_saved("flagged" if is_on else "flag taken away")
         self.paint()
 
+    def action_bad_reference(self) -> None:
+        """Mark the reference as bad, or as good again; it is on view then."""
+        item = self.item
+        if item is None:
+            return
+        if not item.sentence.references:
+            self.tell("there is no reference")
+            return
+        try:
+            marked = self.desk.mark_reference(item)
+        except StoreError as error:
+            self.tell_error("not saved", error.message, error.hint)
+            return
+        self.item, self.with_reference = replace(item, sentence=marked), True
+        is_bad = not all(reference.good for reference in marked.references)
+        self.tell_saved(
+            "reference marked as bad; the same key takes it back" if is_bad else "the reference counts again"
+        )
+        self.paint()
+
     def action_fix(self) -> None:
         """Put a version on view in which everything is corrected that can be corrected safely."""
         item = self.item
