@@ -59,7 +59,7 @@ class ImportReport:
             f"read {self.read:,} · added {self.added:,} · duplicates {self.duplicates:,} · bad {len(self.bad):,}"
         ]
         if self.left_out:
-            lines.append("left out: " + told_counts(self.left_out))
+            lines.append(f"passed over: {told_counts(self.left_out)}")
         if self.candidates:
             lines.append(f"{self.candidates:,} candidates came with them")
         if self.held_out:

@@ -114,13 +114,14 @@ class MiningOutcome:
         from drt_tui.importing import told_counts
 
         survey, report = self.survey, self.report
-        aside = [f"{survey.duplicates:,} duplicates"]
-        aside += [told_counts(survey.left_out)] if survey.left_out else []
-        aside += [f"{len(survey.bad):,} bad lines"] if survey.bad else []
+        passed_over = [f"{survey.duplicates:,} duplicates"] if survey.duplicates else []
+        passed_over += [told_counts(survey.left_out)] if survey.left_out else []
+        passed_over += [f"{survey.held_out:,} held out"] if survey.held_out else []
+        passed_over += [f"{len(survey.bad):,} bad lines"] if survey.bad else []
         lines = [
             f"read {survey.read:,} · sentences {survey.sentences:,} · answered before {survey.answered:,}"
             f" · left {self.left:,}",
-            f"left out: {' · '.join(aside)}",
+            *([f"passed over: {' · '.join(passed_over)}"] if passed_over else []),
             *(f"  {row.file}:{row.row}  {row.reason}" for row in survey.bad[:_BAD_ROWS_SHOWN]),
         ]
         if self.guess is not None:

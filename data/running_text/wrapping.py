@@ -14,7 +14,7 @@ from unicodedata import east_asian_width
 
 _NARROWEST, _WIDEST = 30, 160
 """Between these, in terminal cells, lie the lines of wrapped texts."""
-_MOSTLY = 0.5
+_MOSTLY, _OFTEN = 0.5, 0.3
 _NEARLY_ALL = 0.95
 _SLACK = 2
 _UNSPACED = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff00-\uffef]")
@@ -44,7 +44,9 @@ class Wrapping:
         widths = sorted(_cells(line) for line, _ in inner)
         width = widths[int(_NEARLY_ALL * (len(widths) - 1))]
         full = sum(_cells(line) + 1 + _cells(_first_word(after)) > width for line, after in inner)
-        if not _NARROWEST <= width <= _WIDEST or full < _MOSTLY * len(inner):
+        torn = sum(_tears_sentence(line, after) for line, after in inner)
+        is_wrapped = full >= _MOSTLY * len(inner) and torn >= _OFTEN * len(inner)
+        if not (is_wrapped and _NARROWEST <= width <= _WIDEST):
             return cls(None)
         return cls(width, _words_within(lines))
 
@@ -75,6 +77,12 @@ class Wrapping:
         if f"{head}-{tail}" in self.words:
             return True
         return head + tail not in self.words and {head, tail} <= self.words
+
+
+def _tears_sentence(line: str, after: str) -> bool:
+    """Whether a sentence goes on from one line to the next; in a list of sentences it does not."""
+    first = after.lstrip()[:1]
+    return _ENDS_SENTENCE.search(line) is None and not first.isupper()
 
 
 def _words_within(lines: Sequence[str]) -> frozenset[str]:

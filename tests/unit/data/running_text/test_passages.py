@@ -81,6 +81,14 @@ def test_where_lines_are_not_wrapped_each_is_a_paragraph() -> None:
     ]
 
 
+def test_a_list_of_sentences_of_one_width_is_not_taken_for_wrapped_text() -> None:
+    lines = [
+        f"The ferryman of house {number:03} counted his boats before the tide" for number in range(100, 130)
+    ]
+
+    assert texts_of("\n".join(lines)) == lines
+
+
 def test_wrapped_chinese_is_joined_without_a_space() -> None:
     line = "海整天用低沉的声音讲着同一个故事我们背着这个故事爬上山坡谁也没有回头"
     text = f"{line}\n{line}\n{line}\n{line[:8]}。"
