@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from data.importers import ColumnMap
     from data.records import Sentence
     from data.store import Dataset
+    from drt_tui.contenders import Opened
     from drt_tui.session import Session
-    from pipeline.llm.request import Models
     from train.evaluation.asking import Asked
+    from train.evaluation.assembling import JudgedBy
     from train.evaluation.contender import Contender
     from train.evaluation.crew import Crew
     from train.evaluation.items import EvaluationItem
-    from train.evaluation.judge import Judge
-    from train.evaluation.judging import Judgements
+    from train.evaluation.judging import Entry, Judgements
     from train.evaluation.kept import Kept
     from train.evaluation.results import Evaluation
+    from train.evaluation.votes import Vote
 
 _SLOTS = 16
 _CONTEXT = 8
@@ -75,38 +76,30 @@ def evaluate(session: Session, plan: EvaluationPlan) -> EvaluationOutcome:
 
 
 async def _evaluate(session: Session, plan: EvaluationPlan) -> EvaluationOutcome:
-    from train.evaluation.assembling import JudgedBy, Material, assemble
+    from train.evaluation.assembling import Material, assemble
     from train.evaluation.crew import Crew
     from train.evaluation.kept import Kept
     from train.evaluation.votes import VoteFile
 
     items = _items(session.dataset, plan)
     _tell_what_can_be_shown(items, len(plan.specs))
-    crew = Crew()
-    votes = VoteFile(session.folder.votes).standing()
+    crew, votes = Crew(), VoteFile(session.folder.votes).standing()
     folder = session.folder.evaluations
     with Kept(folder / "answers.jsonl") as answers, Kept(folder / "judgements.jsonl") as judgements:
         async with open_contenders(
             session, plan.specs, judge=plan.judge, needs_models=plan.evaluator_scale,
             mapping=plan.mapping, tell=narrate,
         ) as opened:  # fmt: skip
+            questions = _Questions(session, plan, items, opened, crew)
             with interruptible(crew):
-                at_once = _at_once(opened.models, plan)
-                contenders = opened.lineup.contenders
-                asked = await _ask(contenders, items, answers, crew, at_once)
-                judged = None
-                if plan.judge is not None and opened.models is not None and not crew.is_stopping:
-                    judge = _judge(session, plan.judge, opened.models)
-                    said = await _judged(
-                        judge, plan, contenders, items, asked, votes, judgements, crew, at_once
-                    )
-                    judged = JudgedBy(judge.made_by, said, _whose(session, contenders))
-                extra = await _further(session, plan, opened.models, contenders, items, asked, crew, at_once)
-            utilisation = opened.models.snapshot().utilisation if isinstance(opened.models, Metered) else None
+                asked = await questions.ask(answers)
+                judged = await questions.judge(asked, votes, judgements)
+                extra = await questions.measure(asked)
+            utilisation = questions.utilisation
     narrate("counting")
     material = Material(
         project=session.title, split=plan.split, languages=(session.source, session.target),
-        contenders=contenders, items=items, asked=asked, judged=judged, votes=votes, extra=extra,
+        contenders=opened.lineup.contenders, items=items, asked=asked, judged=judged, votes=votes, extra=extra,
         warnings=opened.lineup.warnings, notes=opened.lineup.notes,
         calls=_calls(asked, judged.judgements if judged else None, utilisation),
     )  # fmt: skip
@@ -159,116 +152,110 @@ def _tell_what_can_be_shown(items: Sequence[EvaluationItem], contenders: int) ->
         )
 
 
-def _at_once(models: Models | None, plan: EvaluationPlan) -> int:
-    """Return how many questions to keep open, so that the models' slots never run dry."""
-    from pipeline.run import open_for
+@dataclass(frozen=True)
+class _Questions:
+    """Everything that is asked in one evaluation: of contenders, of the judge, of further metrics."""
 
-    slots = models.snapshot().ceiling if isinstance(models, Metered) else plan.concurrency or _SLOTS
-    return open_for(slots)
+    session: Session
+    plan: EvaluationPlan
+    items: Sequence[EvaluationItem]
+    opened: Opened
+    crew: Crew
 
+    @property
+    def contenders(self) -> tuple[Contender, ...]:
+        return self.opened.lineup.contenders
 
-async def _ask(
-    contenders: Sequence[Contender],
-    items: Sequence[EvaluationItem],
-    kept: Kept,
-    crew: Crew,
-    at_once: int,
-) -> Asked:
-    from train.evaluation.asking import ask_all
+    @property
+    def metered(self) -> Metered | None:
+        models = self.opened.models
+        return models if isinstance(models, Metered) else None
 
-    of = len(contenders) * len(items)
-    tell = now_and_then(lambda done, of: f"{done:,} of {of:,} answers")
-    questions = [item.question for item in items]
-    return await ask_all(
-        contenders, questions, kept, crew, at_once=at_once, on_outcome=lambda asked: tell(asked.done, of)
-    )
+    @property
+    def utilisation(self) -> float | None:
+        return self.metered.snapshot().utilisation if self.metered else None
 
+    @property
+    def at_once(self) -> int:
+        """How many questions to keep open, so that the models' slots never run dry."""
+        from pipeline.run import open_for
 
-def _judge(session: Session, name: str, models: Models) -> Judge:
-    from train.evaluation.judge import Judge
+        return open_for(self.metered.snapshot().ceiling if self.metered else self.plan.concurrency or _SLOTS)
 
-    return Judge(
-        models, name, told_of_model(session, name), maker_of_model(session, name), session.source,
-        session.target,
-    )  # fmt: skip
+    async def ask(self, kept: Kept) -> Asked:
+        """Ask the contenders."""
+        from train.evaluation.asking import ask_all
 
+        of = len(self.contenders) * len(self.items)
+        tell = now_and_then(lambda done, of: f"{done:,} of {of:,} answers")
+        return await ask_all(
+            self.contenders, [item.question for item in self.items], kept, self.crew, at_once=self.at_once,
+            on_outcome=lambda asked: tell(asked.done, of),
+        )  # fmt: skip
 
-async def _judged(
-    judge: Judge,
-    plan: EvaluationPlan,
-    contenders: Sequence[Contender],
-    items: Sequence[EvaluationItem],
-    asked: Asked,
-    votes: Sequence[Any],
-    kept: Kept,
-    crew: Crew,
-    at_once: int,
-) -> Judgements:
-    from train.evaluation.judging import judge_all
+    async def judge(self, asked: Asked, votes: Sequence[Vote], kept: Kept) -> JudgedBy | None:
+        """Ask the judge, where there is one."""
+        from train.evaluation.assembling import JudgedBy
+        from train.evaluation.judge import Judge
+        from train.evaluation.judging import judge_all
 
-    tell = now_and_then(lambda done, of: f"{done:,} of {of:,} judgements")
-    return await judge_all(
-        judge, list(_entries(plan, contenders, items, asked)), votes, kept, crew, at_once=at_once,
-        on_judgement=tell,
-    )  # fmt: skip
+        name, models, session = self.plan.judge, self.opened.models, self.session
+        if name is None or models is None or self.crew.is_stopping:
+            return None
+        maker = maker_of_model(session, name)
+        judge = Judge(models, name, told_of_model(session, name), maker, session.source, session.target)
+        tell = now_and_then(lambda done, of: f"{done:,} of {of:,} judgements")
+        said = await judge_all(
+            judge, list(self._entries(asked)), votes, kept, self.crew, at_once=self.at_once, on_judgement=tell
+        )
+        return JudgedBy(maker, said, _whose(session, self.contenders))
 
+    async def measure(self, asked: Asked) -> dict[str, dict[str, dict[str, float]]]:
+        """Run the external metric and the project's own evaluator, where they are asked for."""
+        extra: dict[str, dict[str, dict[str, float]]] = {}
+        if self.plan.comet is not None and not self.crew.is_stopping:
+            narrate("the external metric is running")
+            extra["comet"] = {each.name: await self._external(each, asked) for each in self.contenders}
+        if self.plan.evaluator_scale and self.opened.models is not None and not self.crew.is_stopping:
+            from drt_tui.own_scale import score_all
 
-def _entries(
-    plan: EvaluationPlan, contenders: Sequence[Contender], items: Sequence[EvaluationItem], asked: Asked
-) -> Iterator[Any]:
-    """Yield the translations to judge: of a limited number of items all of them, so that pairs are whole."""
-    from train.evaluation.figures import output_of
-    from train.evaluation.judging import Entry
+            extra["evaluator"] = await score_all(
+                self.session, self.opened.models, self._outputs(asked), self.crew, self.at_once
+            )
+        return extra
 
-    for item in sorted(items, key=lambda item: _drawn(item.sentence))[: plan.judge_limit]:
-        for contender in contenders:
-            output = output_of(asked.of(contender.name, item.id))
-            if output is not None:
+    def _outputs(self, asked: Asked) -> Iterator[tuple[Contender, EvaluationItem, str]]:
+        from train.evaluation.figures import output_of
+
+        for item in self.items:
+            for contender in self.contenders:
+                output = output_of(asked.of(contender.name, item.id))
+                if output is not None:
+                    yield contender, item, output
+
+    def _entries(self, asked: Asked) -> Iterator[Entry]:
+        """Yield what the judge reads: of a limited number of items all outputs, so that pairs are whole."""
+        from train.evaluation.judging import Entry
+
+        drawn = sorted(self.items, key=lambda item: _drawn(item.sentence))[: self.plan.judge_limit]
+        chosen = {item.id for item in drawn}
+        for contender, item, output in self._outputs(asked):
+            if item.id in chosen:
                 yield Entry(contender.name, item.id, item.question.source, output)
 
+    async def _external(self, contender: Contender, asked: Asked) -> dict[str, float]:
+        from train.evaluation.comet import external_scores
 
-async def _further(
-    session: Session,
-    plan: EvaluationPlan,
-    models: Models | None,
-    contenders: Sequence[Contender],
-    items: Sequence[EvaluationItem],
-    asked: Asked,
-    crew: Crew,
-    at_once: int,
-) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the figures of an external metric and of the project's own evaluator, where they are asked for."""
-    extra: dict[str, dict[str, dict[str, float]]] = {}
-    if plan.comet is not None and not crew.is_stopping:
-        narrate("the external metric is running")
-        extra["comet"] = {each.name: await _external(plan.comet, each, items, asked) for each in contenders}
-    if plan.evaluator_scale and models is not None and not crew.is_stopping:
-        from drt_tui.own_scale import score_all
-
-        extra["evaluator"] = await score_all(session, models, contenders, items, asked, crew, at_once)
-    return extra
-
-
-async def _external(
-    command: str, contender: Contender, items: Sequence[EvaluationItem], asked: Asked
-) -> dict[str, float]:
-    from train.evaluation.comet import external_scores
-    from train.evaluation.figures import output_of
-
-    chosen = [
-        (item, output)
-        for item in items
-        if item.references and (output := output_of(asked.of(contender.name, item.id))) is not None
-    ]
-    if not chosen:
-        return {}
-    scores = await external_scores(
-        command,
-        [item.question.source for item, _ in chosen],
-        [output for _, output in chosen],
-        [item.references[0] for item, _ in chosen],
-    )
-    return {item.id: score for (item, _), score in zip(chosen, scores, strict=True)}
+        outputs = [(i, out) for each, i, out in self._outputs(asked) if each is contender and i.references]
+        if self.plan.comet is None or not outputs:
+            return {}
+        scores = await external_scores(
+            self.plan.comet,
+            [item.question.source for item, _ in outputs],
+            [output for _, output in outputs],
+            [item.references[0] for item, _ in outputs],
+        )
+        return {item.id: score for (item, _), score in zip(outputs, scores, strict=True)}
 
 
 def _whose(session: Session, contenders: Sequence[Contender]) -> dict[str, str]:

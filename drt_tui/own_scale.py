@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import partial
 
 from data.records import Draft, Sentence
 from drt_tui.contenders import told_of_model
@@ -13,10 +15,8 @@ from pipeline.agents.role import Brief
 from pipeline.errors import StageFailed
 from pipeline.llm.request import Models, Request
 from pipeline.progress import Progress
-from train.evaluation.asking import Asked
 from train.evaluation.contender import Contender
 from train.evaluation.crew import Crew, Job
-from train.evaluation.figures import output_of
 from train.evaluation.items import EvaluationItem
 from train.evaluation.kept import Kept, key_of
 
@@ -24,9 +24,7 @@ from train.evaluation.kept import Kept, key_of
 async def score_all(
     session: Session,
     models: Models,
-    contenders: Sequence[Contender],
-    items: Sequence[EvaluationItem],
-    asked: Asked,
+    outputs: Iterable[tuple[Contender, EvaluationItem, str]],
     crew: Crew,
     at_once: int,
 ) -> dict[str, dict[str, float]]:
@@ -37,7 +35,7 @@ async def score_all(
     """
     prompts = Prompts.load(session.folder.prompts)
     told = tuple(told_of_model(session, name) for name in models.names(ROLE.stage))
-    scores: dict[str, dict[str, float]] = {contender.name: {} for contender in contenders}
+    scores: defaultdict[str, dict[str, float]] = defaultdict(dict)
     with Kept(session.folder.evaluations / "judgements.jsonl") as kept:
 
         async def one(contender: Contender, item: EvaluationItem, output: str) -> None:
@@ -53,16 +51,14 @@ async def score_all(
             scores[contender.name][item.id] = float(value["said"])
 
         def jobs() -> Iterator[Job]:
-            for item in items:
-                for contender in contenders:
-                    output = output_of(asked.of(contender.name, item.id))
-                    if output:
-                        yield lambda c=contender, i=item, o=output: one(c, i, o)  # type: ignore[misc]
-                    elif output is not None:
-                        scores[contender.name][item.id] = 0.0
+            for contender, item, output in outputs:
+                if output:
+                    yield partial(one, contender, item, output)
+                else:
+                    scores[contender.name][item.id] = 0.0
 
         await crew.work([(jobs(), at_once)])
-    return scores
+    return dict(scores)
 
 
 def _request(session: Session, prompts: Prompts, item: EvaluationItem, output: str) -> Request[Evaluation]:

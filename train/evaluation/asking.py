@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 
 from data.records import Usage
 from train.errors import NoAnswer
@@ -79,7 +80,7 @@ async def ask_all(
                 asked.outcomes[contender.name][question.id] = Outcome(answer)
                 on_outcome(asked)
                 continue
-            yield lambda question=question, key=key: one(contender, question, key)  # type: ignore[misc]
+            yield partial(one, contender, question, key)
 
     async def one(contender: Contender, question: Question, key: str) -> None:
         outcome = await _outcome(contender, question)

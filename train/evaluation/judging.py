@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -154,7 +155,7 @@ class _Questions:
 
         def jobs() -> Iterator[Job]:
             for key, request in self._open.items():
-                yield lambda key=key, request=request: one(key, request)  # type: ignore[misc]
+                yield partial(one, key, request)
 
         async def one(key: str, request: Request[Any]) -> None:
             nonlocal done
