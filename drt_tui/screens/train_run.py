@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LOOKS = 0.25
 SILENCE_SECONDS = 60.0
 """A worker says every two seconds that it lives; after so long it is stuck."""
+MOST_AT_ONCE = 2_000
+"""Events taken in before the screen may do something else."""
 HINTS = (
     ("x", "stop"), ("r", "resume"), ("tab", "answers"), ("j k", "scroll"), ("m", "notes"), ("c", "compare"),
     ("K", "kill"), ("D", "delete"), ("esc", "back"),
@@ -130,7 +132,7 @@ class RunScreen(Steering):
         try:
             while True:
                 run, events, self._is_stopping = await asyncio.to_thread(self._look)
-                self._watched.take(events)
+                await self._take(events)
                 if self._run is None:
                     self._before = await asyncio.to_thread(preflight_checks, self._folder)
                 is_over = run.status not in {"running", "created"}
@@ -143,6 +145,12 @@ class RunScreen(Steering):
         except RunProblem as problem:
             said = plain(f"{problem.message} {problem.hint}", "$error")
             self.result.show(said.wrap)
+
+    async def _take(self, events: list[AnyEvent]) -> None:
+        """Take in what was said; of a long run a part at a time, so that keys are heard in between."""
+        for at in range(0, len(events), MOST_AT_ONCE):
+            self._watched.take(events[at : at + MOST_AT_ONCE])
+            await asyncio.sleep(0)
 
     def _look(self) -> tuple[Run, list[AnyEvent], bool]:
         """Look at the process first: what it said before it ended is then read as well."""
