@@ -17,6 +17,7 @@ _NARROWEST, _WIDEST = 30, 160
 _MOSTLY, _OFTEN = 0.5, 0.3
 _NEARLY_ALL = 0.95
 _SLACK = 2
+_LONGEST_WORD = 40
 _UNSPACED = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _INDENT = re.compile(r"\t| {2,}|\u3000")
 _HYPHENS = "-\u2010\u00ad"
@@ -58,12 +59,12 @@ class Wrapping:
         after = following.lstrip()
         if text.endswith(("--", "—")) or (_UNSPACED.match(text[-1]) and _UNSPACED.match(after)):
             return text
-        if (hyphenated := _HYPHENATED.search(text)) and after[0].islower():
+        if (hyphenated := _HYPHENATED.search(text[-_LONGEST_WORD:])) and after[0].islower():
             return text if self._keeps_hyphen(hyphenated[1], after) else text[:-1]
         return f"{text} "
 
     def _ends_paragraph(self, line: str, following: str) -> bool:
-        ends = _ENDS_SENTENCE.search(line.rstrip()) is not None
+        ends = _ends_sentence(line)
         if self.width is None:
             return ends or not following[0].islower()
         if _INDENT.match(following) and not _INDENT.match(line):
@@ -82,7 +83,11 @@ class Wrapping:
 def _tears_sentence(line: str, after: str) -> bool:
     """Whether a sentence goes on from one line to the next; in a list of sentences it does not."""
     first = after.lstrip()[:1]
-    return _ENDS_SENTENCE.search(line) is None and not first.isupper()
+    return not _ends_sentence(line) and not first.isupper()
+
+
+def _ends_sentence(line: str) -> bool:
+    return _ENDS_SENTENCE.search(line.rstrip()[-_LONGEST_WORD:]) is not None
 
 
 def _words_within(lines: Sequence[str]) -> frozenset[str]:
