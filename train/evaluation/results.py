@@ -178,6 +178,7 @@ class Evaluation:
             "worst": {name: list(ids) for name, ids in self.worst.items()},
             "best": {name: list(ids) for name, ids in self.best.items()},
             "ranked_by": self.ranked_by,
+            "examples": {item: _example(each) for item, each in self.examples.items()},
             "signatures": dict(self.signatures),
             "this_run": dict(self.calls),
         }  # fmt: skip
@@ -227,6 +228,22 @@ def strength_as_json(strength: Strength) -> dict[str, Any]:
             for (a, b), e in strength.pairs.items()
         ],
         "bradley_terry": {name: number(value) for name, value in strength.bradley_terry.items()},
+    }
+
+
+def _example(example: Example) -> dict[str, Any]:
+    return {
+        "source": example.source,
+        "reference": example.reference or None,
+        "slices": list(example.slices),
+        "outputs": {
+            each.contender: {
+                "output": each.output,
+                "score": number(each.score),
+                "failed": each.failed or None,
+            }
+            for each in example.translations
+        },
     }
 
 

@@ -201,7 +201,7 @@ def _slices_at_a_glance(evaluation: Evaluation) -> Table:
         for part in evaluation.slices
     ]
     head = ("", "items", *evaluation.whole.figures)
-    note = "Every other figure by slice is in --json, --markdown and --html."
+    note = "Every other figure by slice, and the worst and best items, are in --json, --markdown and --html."
     return Table(f"By slice: {metric.title}", head, tuple(rows), note)
 
 

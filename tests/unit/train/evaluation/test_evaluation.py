@@ -171,6 +171,10 @@ async def test_the_worst_and_the_best_are_listed_for_reading() -> None:
     assert all("7번째" in source for source in best)
     assert len(found.worst["a"]) == len(found.best["a"]) == 20
     assert not set(found.worst["a"]) & set(found.best["a"])
+    data = found.as_json()
+    read = data["examples"][data["best"]["a"][0]]
+    assert "7번째" in read["source"]
+    assert read["outputs"]["a"]["output"] == right(read["source"])
 
 
 # What is said first
