@@ -17,8 +17,10 @@ from pipeline.events import Event
 from pipeline.progress import Progress
 
 if TYPE_CHECKING:
+    from data.store import Dataset
     from pipeline.context import Preceding
     from pipeline.engine import Engine
+    from pipeline.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class Engines(Protocol):
         """Return the thought with its stale sentences rewritten."""
         ...
 
+    async def mark_idioms(self, sentences: Sequence[str]) -> None:
+        """Find where the idioms of these sentences stand, and store it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OpenEngines:
@@ -54,6 +60,8 @@ class OpenEngines:
 
     engine: Engine
     preceding: Preceding
+    dataset: Dataset
+    tokenizer: Tokenizer
 
     def run(self, sentence: Sentence, order: Order) -> AsyncIterator[Event]:
         """Yield what happens on the way to a candidate."""
@@ -72,6 +80,12 @@ class OpenEngines:
         from pipeline.mending import mend
 
         return await mend(self.engine, sentence, thought=thought, old=old, new=new, stale=stale)
+
+    async def mark_idioms(self, sentences: Sequence[str]) -> None:
+        """Find where the idioms of these sentences stand, and store it."""
+        from pipeline.tokenizer import store_spans
+
+        await store_spans(self.dataset, self.tokenizer, sentences)
 
 
 @asynccontextmanager
@@ -107,8 +121,10 @@ async def open_engine(
 async def open_engines(session: Session, tell: Callable[[str], object]) -> AsyncIterator[Engines]:
     """Open the engine for the screens, whose keys need not wait while half a second of libraries is loaded."""
     from pipeline.context import Preceding
+    from pipeline.tokenizer import Tokenizer
 
     await asyncio.to_thread(import_module, "openai")
     async with open_engine(session, tell=tell) as engine:
         spare_what_is_loaded()
-        yield OpenEngines(engine, Preceding(session.dataset))
+        assert isinstance(engine.tokenizer, Tokenizer)
+        yield OpenEngines(engine, Preceding(session.dataset), session.dataset, engine.tokenizer)

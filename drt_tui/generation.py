@@ -42,6 +42,9 @@ class Generation:
 
         line: str
 
+    class Opened(Message):
+        """The models are open."""
+
     @dataclass
     class Stopped(Message):
         """No pass can run until something is mended: key, model, budget, disk."""
@@ -106,6 +109,7 @@ class Generation:
         """Run until cancelled; the models stay open meanwhile."""
         try:
             async with self._open_engines() as self.engines, asyncio.TaskGroup() as tasks:
+                self.tell(self.Opened())
                 while True:
                     await self._changed.wait()
                     self._changed.clear()

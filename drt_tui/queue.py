@@ -102,6 +102,11 @@ class ReviewQueue:
                 found.append(sentence)
         return found
 
+    def ahead(self, count: int) -> list[str]:
+        """Return the sentences that are met next, with a candidate or without, without moving."""
+        ready = [one for _, one in heapq.nsmallest(count, self._ready)]
+        return [*ready, *self.upcoming(count - len(ready))][:count]
+
     def ready_ahead(self, most: int) -> int:
         """Return how many sentences ahead have a candidate, counted up to `most`."""
         ready = (1 for _, one in self._ready if self._dataset.row(one).status is Status.GENERATED)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from textual import events, work
 from textual.app import SuspendNotSupported
+from textual.geometry import Region
 
 from data.errors import StoreError
 from drt_tui import external_editor
@@ -68,6 +69,7 @@ class Changing(Looking):
         self.desk.restart(item, start, advice, model)
         self.item = replace(item, candidate=None, edit=None, findings=(), planted=None)
         self.view, self.chosen_stage = "thought", None
+        self.tell("runs again; esc stops it")
         self.paint()
 
     # stages
@@ -83,6 +85,7 @@ class Changing(Looking):
             place = start if self.chosen_stage is None else self.chosen_stage
             self.chosen_stage = min(max(place + step, 0), len(lines) - 1)
             self.repaint_loop()
+            self._scroll_to_stage()
         elif event.key == "enter" and self.chosen_stage is not None:
             self._change_stage()
         elif event.character is not None and event.character in "123456789":
@@ -90,6 +93,10 @@ class Changing(Looking):
         else:
             return False
         return True
+
+    def _scroll_to_stage(self) -> None:
+        row, height = self.loop.chosen_rows
+        self.body.scroll_to_region(Region(0, row, 1, height), animate=False)
 
     def _change_stage(self) -> None:
         line = self._chosen_line()

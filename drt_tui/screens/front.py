@@ -128,12 +128,19 @@ class Front(Screen[None]):
         self.paint()
         self.body.scroll_home(animate=False)
         self.call_after_refresh(self.guard.painted)
+        if item is not None:
+            self.look_for_idioms(item)
         if item is not None and item.edit is not None and not item.is_judged:
             self.tell("your version, kept but not accepted yet: a accepts it, e goes on", "$warning")
+
+    def look_for_idioms(self, item: Item) -> None:
+        """Have the idioms of this sentence and of those that are next found and marked."""
+        raise NotImplementedError
 
     def show_ready(self, sentence: str) -> None:
         """Show the candidate of the sentence in front, now that its pass has ended."""
         self.item = self.desk.load(sentence)
+        self.tell("ready")
         self.paint()
         self.body.scroll_home(animate=False)
 

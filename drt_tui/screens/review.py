@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 
 from textual import events, on, work
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
+from data.errors import StoreError
 from data.records import Status
+from drt_tui.engines import Engines
 from drt_tui.generation import Generation
+from drt_tui.item import Item
 from drt_tui.keygate import TOGETHER_SECONDS
 from drt_tui.keys import PAGING, SCROLLING, Command
 from drt_tui.pauses import spare_what_is_loaded
 from drt_tui.screens.moving import Moving
+from pipeline.errors import PipelineError
 
+IDIOMS_AHEAD = 6
+"""Sentences ahead whose idioms are looked for while one is read."""
 FOLLOW_SECONDS = 1.0
 """How often the work of other processes is taken in."""
 
@@ -26,6 +34,8 @@ class ReviewScreen(Moving):
     """Hears keys and messages, and hands them to whoever knows what to do."""
 
     _late_jamo: Timer | None = None
+    _has_no_tokenizer = False
+    """Idioms cannot be looked for."""
 
     def on_mount(self) -> None:
         """Put the first sentence on the desk; all that takes longer begins when it is on screen."""
@@ -59,6 +69,24 @@ class ReviewScreen(Moving):
         self.desk.is_examining = True
         if self.item is not None and self.item.candidate is not None:
             self.put_on_view(self.item.edit)
+
+    def look_for_idioms(self, item: Item) -> None:
+        """Have the idioms of this sentence and of those that are next found and marked."""
+        engines = self.generation.engines
+        if engines is not None and not self._has_no_tokenizer:
+            self._mark_idioms(engines, item.id, self.desk.queue.ahead(IDIOMS_AHEAD))
+
+    @work(group="idioms", exclusive=True, exit_on_error=False, description="looking for idioms")
+    async def _mark_idioms(self, engines: Engines, current: str, ahead: Sequence[str]) -> None:
+        try:
+            await engines.mark_idioms([current])
+            if self.item is not None and self.item.id == current and not self.item.sentence.spans:
+                self.item = replace(self.item, sentence=self.desk.dataset.sentence(current))
+                self.source.show_item(self.item, with_reference=self.with_reference)
+            await engines.mark_idioms(ahead)
+        except (PipelineError, StoreError) as error:
+            self._has_no_tokenizer = True
+            self.tell(f"idioms are not marked: {error.message}", "$warning")
 
     def on_unmount(self) -> None:
         """Let others have the sentence."""
@@ -147,6 +175,11 @@ class ReviewScreen(Moving):
     @on(Generation.Preparing)
     def _generation_prepares(self, event: Generation.Preparing) -> None:
         self.tell(event.line, "$muted")
+
+    @on(Generation.Opened)
+    def _generation_opened(self) -> None:
+        if self.item is not None:
+            self.look_for_idioms(self.item)
 
     @on(Generation.Stopped)
     def _generation_stopped(self, event: Generation.Stopped) -> None:

@@ -71,13 +71,18 @@ class StatusBar(Sheet):
 
     def _refresh_lines(self) -> None:
         note, style = self._note
-        left, right = plain(note, style), self._facts()
-        self.show(lambda width: [spread(left, right, width)])
+        left, right, short = plain(note, style), self._facts(), self._facts(with_model=False)
+        self.show(
+            lambda width: [
+                spread(left, right if left.cell_length + right.cell_length < width else short, width)
+            ]
+        )
 
-    def _facts(self) -> Content:
+    def _facts(self, *, with_model: bool = True) -> Content:
+        """Return what stands at the end; a long note is worth more than the model's name."""
         usage = self._usage
         model = plain(self._model, "$warning" if self._is_warning else "$muted")
-        facts = [Content.styled("blind", "$muted") if self._is_hidden else model]
+        facts = [Content.styled("blind", "$muted") if self._is_hidden else model] if with_model else []
         if usage.calls:
             tokens = usage.prompt_tokens + usage.completion_tokens
             facts.append(Content.styled(f"{compact(tokens)} tokens", "$muted"))

@@ -16,22 +16,33 @@ TAIL = 1_500
 
 
 class LoopSheet(Sheet):
-    """Shows the stages of a pass; one of them may be chosen."""
+    """Shows the stages of a pass; one of them may be chosen, and `chosen_rows` says where it stands."""
+
+    chosen_rows: tuple[int, int] = (0, 0)
+    """Its first row and how many rows it has."""
 
     def show_lines(self, lines: Sequence[Line], chosen: int | None = None, note: str = "") -> bool:
         """Show the stages of a pass that may be running; return whether they take more or less room."""
-        return self.show(lambda width: list(_lines(lines, width, chosen, note)))
+        return self.show(lambda width: self._built(lines, width, chosen, note))
+
+    def _built(self, lines: Sequence[Line], width: int, chosen: int | None, note: str) -> list[Content]:
+        built: list[Content] = []
+        for number, part in enumerate(_parts(lines, width, chosen, note)):
+            if number == chosen:
+                self.chosen_rows = (len(built), len(part))
+            built += part
+        return built
 
 
-def _lines(lines: Sequence[Line], width: int, chosen: int | None, note: str) -> Iterator[Content]:
+def _parts(lines: Sequence[Line], width: int, chosen: int | None, note: str) -> Iterator[list[Content]]:
     for number, line in enumerate(lines):
         is_chosen = number == chosen
         label = Content.styled(
             ("› " if is_chosen else "  ") + line.label, "bold $primary" if is_chosen else "$muted"
         )
-        yield from hang(label, _body(line), width, indent=INDENT + 2, tail=_score(line))
+        yield hang(label, _body(line), width, indent=INDENT + 2, tail=_score(line))
     if note:
-        yield from hang(Content(), plain(note, "$warning"), width, indent=INDENT + 2)
+        yield hang(Content(), plain(note, "$warning"), width, indent=INDENT + 2)
 
 
 def _body(line: Line) -> Content:

@@ -85,7 +85,10 @@ def _attempt(
     thought: Thought, piece: Piece, number: int, text: str, before: str | None, width: int
 ) -> Iterator[Content]:
     label = Content.styled(f"try {number}", "$secondary bold")
-    body = plain(text) if before is None else changed_text(before, text, short=True)
+    if text == before:
+        body = Content.styled("the same again", "$muted")
+    else:
+        body = plain(text) if before is None else changed_text(before, text, short=True)
     tail = Content.styled("= output", "$muted") if text == thought.output else None
     yield from hang(label, body, width, indent=INDENT, tail=tail)
 

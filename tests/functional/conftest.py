@@ -11,9 +11,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
+from data.records import Span
 from data.store import Dataset
 from drt_tui.app import DrtApp
 from drt_tui.screens.review import ReviewScreen
+from pipeline.tokenizer import Tokenizer
 from tests.stubs.session import fill, project, session
 
 
@@ -22,6 +24,17 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> None:
     """No blinking cursors: a paint is due to what a test did, and to nothing else."""
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
     monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", lambda self: None, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_tokenizer_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Idioms are looked for as they stand: the Korean tokenizer would take seconds and half a gigabyte."""
+
+    async def find(self: Tokenizer, source: str, idiom: str) -> Span | None:
+        place = source.find(idiom)
+        return Span(start=place, end=place + len(idiom)) if place >= 0 else None
+
+    monkeypatch.setattr(Tokenizer, "find_idiom", find)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from data.records import Stage, Status
 from pipeline.errors import StageFailed, WrongKey
 from tests.stubs.scripted import ScriptedModels
-from tests.stubs.session import SOURCES, SlowModels, fill, project
+from tests.stubs.session import SOURCES, SlowModels, fill, project, sentence
 
 
 @pytest.fixture
@@ -84,6 +84,31 @@ async def test_a_stopped_loop_is_changed_at_a_stage_and_goes_on_from_there(revie
     assert [request.stage for request in models.requests].count(Stage.KEYWORDS) == 1, (
         "what is before it stays"
     )
+
+
+async def test_a_half_made_item_goes_on_where_it_was_when_the_app_died(reviewing, dataset):
+    first = Paused(Stage.ADVISE)
+    async with reviewing(first) as bench:
+        await bench.until(lambda: "loop · advice" in bench.text)
+    second = ScriptedModels()
+    async with reviewing(second) as bench:
+        await bench.until(lambda: bool(dataset.candidates_of(dataset.ids()[0])))
+    asked = [request.stage for request in second.requests]
+    assert asked[0] is Stage.ADVISE, "what was finished is not asked again"
+    assert Stage.KEYWORDS not in asked
+
+
+async def test_idioms_are_found_and_marked_in_this_sentence_and_the_next(reviewing, dataset):
+    plain = [
+        sentence(number, id=f"{number:020x}", source=f"속담에 {SOURCES[number][1]} 하였다.", spans=()) for number in (0, 1)
+    ]  # fmt: skip
+    dataset.add_sentences(plain)
+    async with reviewing() as bench:
+        await bench.press("g", "6", "enter")
+        await bench.until(lambda: bool(bench.screen.item.sentence.spans))
+        await bench.until(lambda: bool(dataset.sentence(plain[1].id).spans))
+    [span] = dataset.sentence(plain[0].id).spans
+    assert plain[0].source[span.start : span.end] == SOURCES[0][1]
 
 
 async def test_the_next_ones_are_generated_while_one_is_read(reviewing, dataset):
