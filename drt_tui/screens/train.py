@@ -29,8 +29,9 @@ from train.settings import TrainSettings
 
 SECONDS_BETWEEN_LOOKS = 2.0
 HINTS = (
-    ("n", "new"), ("enter", "watch"), ("x", "stop"), ("r", "resume"), ("a", "again, changed"), ("m", "notes"),
-    ("space", "mark"), ("d", "differences"), ("c", "compare"), ("D", "delete"), ("esc", "back"),
+    ("n", "new"), ("enter", "watch"), ("r", "resume"), ("m", "notes"), ("d", "differ"), ("c", "compare"),
+    ("D", "delete"), ("x", "stop"), ("a", "again, changed"), ("space", "mark"), ("pgdn", "more"),
+    ("esc", "back"),
 )  # fmt: skip
 _LIVE = frozenset({"running", "created"})
 
@@ -47,12 +48,15 @@ class TrainScreen(Steering):
         Binding("space", "mark", show=False),
         Binding(with_twin("j"), "move(1)", show=False),
         Binding(with_twin("k"), "move(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False, priority=True),
+        Binding("pageup", "page(-1)", show=False, priority=True),
         Binding("escape," + with_twin("q"), "leave", show=False),
     ]
 
     top = getters.query_one(TopBar)
     options = getters.query_one(OptionList)
     detail = getters.query_one("#detail", Sheet)
+    scroll = getters.query_one("#scroll", VerticalScroll)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -217,6 +221,10 @@ class TrainScreen(Steering):
     def action_move(self, step: int) -> None:
         """Move the cursor by a line."""
         (self.options.action_cursor_down if step > 0 else self.options.action_cursor_up)()
+
+    def action_page(self, pages: int) -> None:
+        """Show more of what is known of the run under the cursor."""
+        (self.scroll.scroll_page_down if pages > 0 else self.scroll.scroll_page_up)(animate=False)
 
     def action_leave(self) -> None:
         """Go back; what runs goes on."""

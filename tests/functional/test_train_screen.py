@@ -494,6 +494,17 @@ async def test_notes_are_kept_in_the_runs_folder(reviewing, settings, runs):
         assert folder.notes.read_text(encoding="utf-8") == "좋다 [/b]\n"
 
 
+async def test_all_that_is_known_of_a_run_can_be_read_on_a_small_terminal(reviewing, settings, runs):
+    folder = write_run(runs)
+    write_report(folder, *(Check(f"A{number}", "warn", "odd", "look") for number in range(1, 7)))
+    async with reviewing(train=settings) as bench:
+        await opened(bench, TrainScreen)
+        await bench.until(lambda: "tags in 95%" in bench.text)
+        assert "notes" not in bench.text.rpartition("\n")[0]
+        await bench.press("pagedown", "pagedown")
+        await bench.until(lambda: "none; m writes some" in bench.text)
+
+
 async def test_again_takes_over_the_settings_of_a_run(reviewing, settings, runs, tiny):
     write_run(runs, backbone=str(tiny), epochs=7)
     async with reviewing(train=settings, size=(100, 30)) as bench:
