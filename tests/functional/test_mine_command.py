@@ -131,6 +131,21 @@ def test_killed_at_any_moment_it_pays_for_nothing_twice_but_what_was_in_flight(
     assert sum(answer["kept"] for answer in answers(project)) == len(kept(project))
 
 
+def test_two_at_once_ask_about_no_sentence_twice(tmp_path: Path, text: Path) -> None:
+    project = tmp_path / "p"
+    with served(Script(latency_s=0.05)) as endpoint:
+        both = [start(*mining(project, text, endpoint)) for _ in range(2)]
+        ended = [end(process) for process in both]
+        asked = Counter(json.dumps(seen.body) for seen in endpoint.script.seen)
+
+    assert [each.code for each in ended] == [0, 0]
+    assert (len(asked), max(asked.values())) == (SENTENCES, 1)
+    assert sum(each.data["asked"] for each in ended) == SENTENCES
+    assert sorted(answer["id"] for answer in answers(project)) == sorted(
+        {each["id"] for each in answers(project)}
+    )
+
+
 def test_interrupted_it_ends_with_130_and_the_same_command_goes_on(tmp_path: Path, text: Path) -> None:
     project = tmp_path / "p"
     with served(Script(latency_s=0.1)) as endpoint:
