@@ -20,6 +20,8 @@ from train.evaluation.results import Evaluation, JudgeReport
 from train.evaluation.standings import agreement, strength_of
 from train.evaluation.votes import Vote, duels
 
+_MOSTLY = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedBy:
@@ -115,6 +117,10 @@ def _warnings(sheets: Sequence[Sheet], judgements: Judgements | None) -> list[st
             f"The judge gave {judgements.one_number:g} to everything: it tells nothing apart, and its scores "
             "are left out of every figure."
         )
+    if judgements is not None and judgements.calls_all_ties:
+        found.append("The judge called every comparison a tie: its wins say nothing.")
+    if judgements is not None and (judgements.disagrees_with_itself or 0) > _MOSTLY:
+        found.append("The judge mostly goes by the order in which it sees two texts: its wins say little.")
     for sheet in sheets:
         missing = sum(outcome is not None and outcome.is_missing for outcome in sheet.outcomes)
         if missing:

@@ -32,6 +32,8 @@ class Duel:
     """With `a` first; `first` means `a` is better."""
     turned: Choice | None
     """With `b` first, said as if `a` came first."""
+    is_judged: bool = True
+    """A judge was asked: the texts differ, and neither is empty."""
 
     @property
     def points(self) -> float | None:
@@ -49,6 +51,8 @@ class Judgements:
 
     scores: dict[str, dict[str, float]] = field(default_factory=dict)
     """By contender and item."""
+    given: list[float] = field(default_factory=list)
+    """The numbers that the judge gave; an empty output is worth 0 without asking."""
     duels: list[Duel] = field(default_factory=list)
     votes: list[tuple[Duel, float]] = field(default_factory=list)
     """Duels that people voted on, and their points for `a`."""
@@ -60,14 +64,24 @@ class Judgements:
     @property
     def one_number(self) -> float | None:
         """The number that the judge gave to everything; `None` for one that tells things apart."""
-        given = [score for of in self.scores.values() for score in of.values()]
-        return given[0] if len(given) >= _ONE_NUMBER_FROM and len(set(given)) == 1 else None
+        is_one = len(self.given) >= _ONE_NUMBER_FROM and len(set(self.given)) == 1
+        return self.given[0] if is_one else None
+
+    @property
+    def calls_all_ties(self) -> bool:
+        """The judge found no difference anywhere."""
+        said = [choice for duel in self._judged for choice in (duel.straight, duel.turned)]
+        return len(said) >= _ONE_NUMBER_FROM and set(said) == {"tie"}
 
     @property
     def disagrees_with_itself(self) -> float | None:
         """Share of duels that came out otherwise in the other order; `None` without any."""
-        whole = [duel for duel in self.duels if duel.points is not None]
-        return sum(duel.straight != duel.turned for duel in whole) / len(whole) if whole else None
+        judged = self._judged
+        return sum(duel.straight != duel.turned for duel in judged) / len(judged) if judged else None
+
+    @property
+    def _judged(self) -> list[Duel]:
+        return [duel for duel in self.duels if duel.is_judged and duel.points is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +208,7 @@ def _collected(asked: _Questions, entries: Sequence[Entry], fights: Sequence[_Fi
     for entry in entries:
         said = asked.said(entry.source, entry.output) if entry.output else 0
         if isinstance(said, int | float):
+            found.given += [float(said)] if entry.output else []
             found.scores.setdefault(entry.contender, {})[entry.item] = float(said)
     for fight in fights:
         duel = _duel(asked, fight)
@@ -207,7 +222,7 @@ def _collected(asked: _Questions, entries: Sequence[Entry], fights: Sequence[_Fi
 def _duel(asked: _Questions, fight: _Fight) -> Duel:
     if not fight.is_open:
         sure: Choice = "tie" if fight.one == fight.other else "first" if fight.one else "second"
-        return Duel(fight.a, fight.b, fight.item, sure, sure)
+        return Duel(fight.a, fight.b, fight.item, sure, sure, is_judged=False)
     straight: Choice | None = asked.said(fight.source, fight.one, fight.other)
     turned: Choice | None = asked.said(fight.source, fight.other, fight.one)
     return Duel(fight.a, fight.b, fight.item, straight, _MIRRORED[turned] if turned else None)

@@ -194,11 +194,13 @@ async def test_a_judge_of_the_family_makes_the_first_line_say_so() -> None:
 
 async def test_a_judge_with_one_number_is_reported_and_not_averaged() -> None:
     of = items(sentences(10))
-    same = Judgements(scores={"a": {item.id: 85.0 for item in of}})
+    same = Judgements(scores={"a": {item.id: 85.0 for item in of}}, given=[85.0] * 10)
     found = await evaluated(RuleContender("a", right), of=of, judged=JudgedBy("claude-x", same, {}))
     assert any("gave 85 to everything" in warning for warning in found.warnings)
     assert "judge" not in found.as_json()["contenders"]["a"]
-    varied = Judgements(scores={"a": {item.id: float(place) for place, item in enumerate(of)}})
+    varied = Judgements(
+        scores={"a": {item.id: float(place) for place, item in enumerate(of)}}, given=[1.0] * 9 + [2.0]
+    )
     better = await evaluated(RuleContender("a", right), of=of, judged=JudgedBy("claude-x", varied, {}))
     assert better.as_json()["contenders"]["a"]["judge"] == pytest.approx(4.5)
 

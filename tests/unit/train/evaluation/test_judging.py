@@ -109,6 +109,17 @@ async def test_a_judge_that_gives_everything_the_same_number_is_found_out(tmp_pa
     assert (await judged(tmp_path / "other", good)).one_number is None
 
 
+async def test_an_empty_output_does_not_hide_a_judge_with_one_number(tmp_path: Path) -> None:
+    judge, _ = chair(always({"score": 85, "better": "tie"}))
+    said = await judged(
+        tmp_path, judge, [*ENTRIES, Entry("drt", "4", "원문", ""), Entry("b", "4", "원문", BAD)]
+    )
+    assert said.scores["drt"]["4"] == 0
+    assert said.one_number == 85
+    assert said.calls_all_ties
+    assert said.disagrees_with_itself == 0
+
+
 async def test_a_judge_that_cannot_be_read_costs_that_judgement_only(tmp_path: Path) -> None:
     judge, _ = chair(lambda request: "no idea" if "원문 2" in request.messages[-1].content else says(request))
     said = await judged(tmp_path, judge)
