@@ -136,6 +136,7 @@ class Deciding(Front):
 
     def keep_draft(self, item: Item, edit: Edit) -> None:
         """Keep an unfinished edit on disk; one of a planted row is of no use to anybody."""
+        self.reading.note_activity()
         if item.planted is not None:
             return
         try:

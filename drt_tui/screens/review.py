@@ -42,6 +42,7 @@ class ReviewScreen(Moving):
         self.start_painting()
         self.generation.tell = self.post_message
         self.set_interval(FOLLOW_SECONDS, self.follow)
+        self.watch(self.app, "app_focus", self._person_left_or_came, init=False)
         self.keybar.show_keys(self.keymap, FOOTER)
         for notice in self.session.notices:
             self.notify(notice, markup=False)
@@ -87,6 +88,20 @@ class ReviewScreen(Moving):
         except (PipelineError, StoreError) as error:
             self._has_no_tokenizer = True
             self.tell(f"idioms are not marked: {error.message}", "$warning")
+
+    def on_screen_suspend(self) -> None:
+        """Another screen is in front: what is done there is not reading, unless it is an edit."""
+        self.reading.pause()
+
+    def on_screen_resume(self) -> None:
+        """The sentence is in front again."""
+        self.reading.resume()
+
+    def _person_left_or_came(self, is_here: bool) -> None:
+        if is_here:
+            self.reading.resume()
+        else:
+            self.reading.pause()
 
     def on_unmount(self) -> None:
         """Let others have the sentence."""

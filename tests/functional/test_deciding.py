@@ -7,6 +7,7 @@ import pytest
 from data.errors import NotSaved
 from data.records import Decision, Status
 from data.store import Dataset
+from drt_tui.reading_time import IDLE_AFTER, ReadingTime
 from tests.stubs.session import OUTPUT, SOURCES
 
 
@@ -144,6 +145,40 @@ async def test_a_held_key_decides_once(reviewing, dataset):
     async with reviewing() as bench:
         await bench.press(*["a"] * 10)
     assert statuses(dataset)[:2] == [Status.ACCEPTED, Status.GENERATED]
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_only_active_seconds_are_kept_with_a_decision(reviewing, dataset):
+    clock = Clock()
+    async with reviewing() as bench:
+        bench.screen.reading = ReadingTime(clock)
+        clock.now += 30
+        await bench.press("T")
+        clock.now += 3_600  # a long telephone call
+        await bench.press("T")
+        bench.app.app_focus = False
+        clock.now += 600  # another window
+        bench.app.app_focus = True
+        await bench.press("?")
+        clock.now += 50  # the help page
+        await bench.press("escape")
+        clock.now += 10
+        await bench.press("e")
+        for _ in range(3):
+            clock.now += 40
+            await bench.press("!")
+        await bench.press("ctrl+s")
+    [decision] = dataset.decisions_of(dataset.ids()[0])
+    assert decision.seen.seconds == 30 + IDLE_AFTER + 10 + 3 * 40
+    assert decision.seen.thought == "folded"
 
 
 async def test_a_strict_project_refuses_rows_with_chosen_findings(reviewing, dataset):
