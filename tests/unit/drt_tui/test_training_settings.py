@@ -9,7 +9,6 @@ import pytest
 from drt_tui.errors import SettingsProblem
 from drt_tui.settings import load_settings
 from drt_tui.training import chosen_settings, training_format
-from drt_tui.training_words import clock
 
 
 def load(tmp_path: Path, toml: str):
@@ -46,10 +45,3 @@ def test_an_option_that_cannot_be_is_named(tmp_path: Path) -> None:
 def test_the_format_follows_languages_and_context(tmp_path: Path) -> None:
     format = training_format(load(tmp_path, '[project]\nsource = "zh"\ntarget = "en"\n[loop]\ncontext = 2'))
     assert (format.source_language, format.target_language, format.context) == ("zh", "en", 2)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"), [(0.4, "0 s"), (89, "89 s"), (95, "2 min"), (7300, "2 h 02 min")]
-)
-def test_time_is_said_as_people_say_it(seconds: float, said: str) -> None:
-    assert clock(seconds) == said
