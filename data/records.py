@@ -146,8 +146,9 @@ class Sentence(Record):
     document: Text | None = None
     position: int | None = None
     """Place in its document or file, from 1; the sentences before it can be given as context."""
-    before: tuple[Text, ...] = ()
-    """The sentences before it in a running text, oldest first; they need be no sentences of the dataset."""
+    before: tuple[Text, ...] | None = None
+    """The sentences before it in a running text, oldest first; they need be no sentences of the dataset.
+    `None`: it comes from no running text."""
     register_: Text | None = Field(default=None, alias="register")
     phenomena: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()

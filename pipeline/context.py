@@ -32,8 +32,8 @@ class Preceding:
 
     def of(self, sentence: Sentence, count: int) -> tuple[str, ...]:
         """Return the sources of up to `count` sentences before it, oldest first."""
-        if sentence.before:
-            return self._brought_along(sentence, count)
+        if sentence.before is not None:
+            return self._brought_along(sentence.before[-count:] if count else ())
         found: list[str] = []
         place = self._place.get(sentence.id, 0) if count else 0
         while len(found) < count and place > 0:
@@ -46,9 +46,9 @@ class Preceding:
             found.append(before.source)
         return tuple(reversed(found))
 
-    def _brought_along(self, sentence: Sentence, count: int) -> tuple[str, ...]:
+    def _brought_along(self, before: tuple[str, ...]) -> tuple[str, ...]:
         found: list[str] = []
-        for text in reversed(sentence.before[-count:] if count else ()):
+        for text in reversed(before):
             known = sentence_id(text)
             if known in self._dataset and self._dataset.row(known).is_held_out:
                 break

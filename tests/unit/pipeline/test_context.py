@@ -31,5 +31,7 @@ def test_a_sentence_of_a_running_text_brings_those_before_it_along(tmp_path: Pat
         dataset.add_sentences([mined])
         assert Preceding(dataset).of(mined, 3) == ("Two.", "Three.", "Four.")
         assert Preceding(dataset).of(mined, 0) == ()
-        dataset.add_sentences([held])
+        first = Sentence(id=sentence_id("Six."), source="Six.", before=())
+        dataset.add_sentences([held, first])
+        assert Preceding(dataset).of(first, 3) == (), "it is the first of its chapter"
         assert Preceding(dataset).of(mined, 4) == ("Three.", "Four."), "no prompt shows what is held out"
