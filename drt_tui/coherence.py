@@ -37,7 +37,7 @@ def stale_sentences(thought: str, old: str, new: str, *, drafts: Sequence[str] =
     earlier = [plain(draft) for draft in drafts if plain(draft) != told]
     others = (plain(new), *earlier)
     spans = list(sentences(thought))
-    texts = [plain(thought[start:end]) for start, end in spans]
+    texts = [_without(plain(new), plain(thought[start:end]), old=told) for start, end in spans]
     history = max((place for place, text in enumerate(texts) if _has_any(text, earlier)), default=-1)
     final = max((place for place, text in enumerate(texts) if told in text), default=-1)
     gone = _gone(old, new, drafts)
@@ -51,6 +51,11 @@ def stale_sentences(thought: str, old: str, new: str, *, drafts: Sequence[str] =
     return tuple(
         span for place, span in enumerate(spans) if place == final or (place > history and is_stale(place))
     )
+
+
+def _without(new: str, text: str, *, old: str) -> str:
+    """Return `text` without the new output where that holds the old one: "she has" holds "he has"."""
+    return text.replace(new, "") if old in new else text
 
 
 def _has_any(text: str, attempts: Sequence[str]) -> bool:

@@ -44,6 +44,10 @@ def test_an_unchanged_output_makes_nothing_stale():
         assert stale_sentences(made.thought, made.output, made.output + " ") == ()
 
 
+def test_a_thought_that_was_changed_with_its_output_is_not_stale():
+    assert stale_sentences("I settle on “She has it.”", "He has it.", "She has it.") == ()
+
+
 def test_an_earlier_attempt_is_history():
     thought = "“He knows many.” Too flat. “He is connected.” ‘Connected’ has the reach."
     spans = stale_sentences(
