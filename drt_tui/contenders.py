@@ -5,7 +5,7 @@
     drt                the newest finished run
     outputs-only       the newest finished run that was trained on outputs alone
     run:NAME           a run by name or number
-    model:NAME         a model of drt.toml with a plain prompt
+    model:NAME, NAME   a model of drt.toml with a plain prompt
     model:NAME+drt     the same, asked as DRT models are
     loop               the agent loop
     file:PATH:COLUMN   a column of a file, found by the source text
@@ -38,10 +38,14 @@ Kind = Literal["backbone", "drt", "outputs-only", "run", "model", "loop", "file"
 
 _BUILT_IN = "built-in"
 _DRT = "+drt"
-_NEXT = re.compile(r",\s*(?=(?:[^,=:/]+=)?(?:backbone|drt|outputs-only|loop|run:|model:|file:))")
+_ALONE = {"backbone", "drt", "outputs-only", "loop"}
+_RESERVED = _ALONE | {"run", "model", "file"}
+"""Words that begin a spec, and are no model's name."""
+_NEXT = re.compile(r",\s*(?=(?:[^,=:/]+=)?(?:(?:run|model|file):|[\w.+-]+\s*(?:,|$)))")
+_BARE = re.compile(r"[\w.-]+")
 _NAMED = re.compile(r"(?P<name>[^=:/]+)=(?P<rest>.+)", re.DOTALL)
-_HINT = (
-    "Known are: backbone, backbone+drt, drt, outputs-only, run:NAME, model:NAME, model:NAME+drt, loop, file:PATH:COLUMN; "
+_KNOWN = (
+    "backbone, backbone+drt, drt, outputs-only, run:NAME, model:NAME, model:NAME+drt, loop, file:PATH:COLUMN; "
     "each may have a name before it: deepl=file:others.csv:deepl."
 )
 
@@ -92,20 +96,18 @@ def _spec(text: str) -> Spec:
     name, rest = (named["name"].strip(), named["rest"].strip()) if named else ("", text)
     kind, _, of = rest.partition(":")
     kind, has_prompt = kind.removesuffix(_DRT), kind.endswith(_DRT)
-    if (
-        kind in {"backbone", "drt", "outputs-only", "loop"}
-        and not of
-        and not (has_prompt and kind != "backbone")
-    ):
+    if kind in _ALONE and not of and (kind == "backbone" or not has_prompt):
         return Spec(name or rest, kind, drt_prompt=has_prompt)  # type: ignore[arg-type]
     if kind == "run" and of:
         return Spec(name or rest, "run", of)
     if kind == "model" and of.removesuffix(_DRT):
         return Spec(name or rest, "model", of.removesuffix(_DRT), drt_prompt=of.endswith(_DRT))
+    if not of and _BARE.fullmatch(kind) and kind not in _RESERVED:
+        return Spec(name or rest, "model", kind, drt_prompt=has_prompt)
     path, _, column = of.rpartition(":")
     if kind == "file" and path and column:
         return Spec(name or column, "file", path, column)
-    raise UsageProblem(f"There is no contender {text!r}.", hint=_HINT)
+    raise UsageProblem(f"There is no contender {text!r}.", hint=f"Known are: {_KNOWN}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +245,8 @@ def _check_models(session: Session, names: Sequence[str]) -> None:
     for name in names:
         if name not in known:
             raise UsageProblem(
-                f"There is no [models.{name}].", hint=f"There are: {', '.join(known) or 'none'}."
+                f"There is no [models.{name}].",
+                hint=f"Models are: {', '.join(known) or 'none'}. Of contenders, these are known: {_KNOWN}",
             )
 
 

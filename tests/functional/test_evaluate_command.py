@@ -234,7 +234,8 @@ def test_failures_are_counted_and_strict_makes_them_an_error(folder: Path, endpo
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["--contenders", "nobody"], "usage", "no contender"),
+        (["--contenders", "no body"], "usage", "no contender"),
+        (["--contenders", "nobody"], "usage", "[models.nobody]"),
         (["--contenders", "model:other"], "usage", "[models.other]"),
         (["--contenders", "drt"], "usage", "no finished run"),
         (["--contenders", "model:main", "--split", "valid"], "usage", "held out for valid"),

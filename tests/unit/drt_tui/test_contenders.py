@@ -37,6 +37,8 @@ MODELS = {"main": {"base_url": "http://127.0.0.1:9/v1", "model": "gpt-x"}}
         ("file:a b/x.csv:deepl", Spec("deepl", "file", "a b/x.csv", "deepl")),
         ("DeepL pro=file:C:/x.csv:2", Spec("DeepL pro", "file", "C:/x.csv", "2")),
         ("plain=model:main", Spec("plain", "model", "main")),
+        ("gpt-4.1", Spec("gpt-4.1", "model", "gpt-4.1")),
+        ("main+drt", Spec("main+drt", "model", "main", drt_prompt=True)),
     ],
 )
 def test_a_contender_is_read_as_it_is_written(text: str, spec: Spec) -> None:
@@ -44,15 +46,28 @@ def test_a_contender_is_read_as_it_is_written(text: str, spec: Spec) -> None:
 
 
 def test_several_are_separated_by_commas_or_come_one_by_one() -> None:
-    texts = ["backbone, drt,file:a,b.csv:x", "alt=model:main+drt"]
-    assert [spec.name for spec in read_specs(texts)] == ["backbone", "drt", "x", "alt"]
+    texts = ["backbone, drt,file:a,b.csv:x,strong", "alt=model:main+drt"]
+    assert [spec.name for spec in read_specs(texts)] == ["backbone", "drt", "x", "strong", "alt"]
     assert read_specs(texts)[2].of == "a,b.csv"
-    assert models_of_specs(read_specs(texts)) == ("main",)
+    assert models_of_specs(read_specs(texts)) == ("strong", "main")
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "gpt", "run:", "model:", "model:+drt", "file:x.csv", "file::x", "loop+drt", "drt+drt", "backbone:x"],
+    [
+        "",
+        "run",
+        "a b",
+        "outputs-only+drt",
+        "run:",
+        "model:",
+        "model:+drt",
+        "file:x.csv",
+        "file::x",
+        "loop+drt",
+        "drt+drt",
+        "backbone:x",
+    ],
 )
 def test_what_is_no_contender_is_refused(text: str) -> None:
     if not text:
