@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from data.records import CURATED, Candidate, Example, Status
+from data.records import CURATED, Candidate, Example, Stage, Status
 from drt_tui.errors import UsageProblem
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ class ExportOrder:
     preferred_by: Literal["person", "evaluator"] = "person"
     include_built_in: bool = False
     require_licence: bool = False
+    without_codes: tuple[str, ...] = ()
+    """Codes of findings that a row must not have."""
+    only_primary_model: bool = False
 
 
 def export_rows(dataset: Dataset, order: ExportOrder) -> Exported:
@@ -61,7 +64,8 @@ def export_rows(dataset: Dataset, order: ExportOrder) -> Exported:
         annotators=frozenset(order.annotators) or None,
         min_score=order.min_score,
         models=frozenset(order.only_models) or None,
-        without_findings=frozenset() if order.without_findings else None,
+        first_choices=_first_choices(settings) if order.only_primary_model else None,
+        without_findings=_unwanted(order),
         include_built_in=order.include_built_in,
         require_licence=order.require_licence,
     )
@@ -129,6 +133,36 @@ def statuses_named(names: Sequence[str]) -> frozenset[Status]:
             raise UsageProblem(f"There is no status {name!r}.", hint=f"There are: {', '.join(Status)}.")
         chosen |= CURATED if name == Status.ACCEPTED else {Status(name)}
     return frozenset(chosen)
+
+
+def _first_choices(settings: Settings) -> dict[str, str]:
+    """Return the model that each stage asks first, by stage.
+
+    Raises:
+        UsageProblem: the settings name none.
+    """
+    asked = {stage.value: settings.roles.of(stage.value) for stage in Stage}
+    first = {stage: names[0] for stage, names in asked.items() if names}
+    if not first:
+        hint = "Name them under [roles] in drt.toml, or name the model: --only-model NAME."
+        raise UsageProblem("No role says which model is asked first.", hint=hint)
+    return first
+
+
+def _unwanted(order: ExportOrder) -> frozenset[str] | None:
+    """Return the codes that no row may have: none is every code, `None` asks nothing.
+
+    Raises:
+        UsageProblem: a code that no rule has.
+    """
+    from data.lint import codes
+
+    for code in order.without_codes:
+        if code not in codes():
+            raise UsageProblem(f"There is no finding {code!r}.", hint=f"There are: {', '.join(codes())}.")
+    if order.without_findings:
+        return frozenset()
+    return frozenset(order.without_codes) or None
 
 
 def _splits(names: Sequence[str]) -> frozenset[Split] | None:

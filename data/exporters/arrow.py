@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from data.arrow import pyarrow
 from data.errors import FileProblem
 from data.exporters.files import replaced
 from data.exporters.rows import Row, Shape, own_row
@@ -41,7 +42,7 @@ def write_parquet(path: Path, rows: Iterable[Row]) -> None:
     Raises:
         FileProblem: pyarrow is not installed, or the file cannot be written.
     """
-    arrow, parquet = _pyarrow()
+    arrow, parquet = pyarrow()
     schema = _schema(arrow)
     stream = iter(rows)
     with replaced(path) as file, parquet.ParquetWriter(file, schema) as writer:
@@ -57,7 +58,7 @@ def write_folder(path: Path, rows: Iterable[Row]) -> None:
     """
     if path.is_file():
         raise FileProblem(f"{path} is a file.", hint="Name a folder for the dataset.")
-    _pyarrow()
+    pyarrow()
     by_split: dict[str, list[Row]] = {}
     for row in rows:
         by_split.setdefault(row["split"], []).append(row)
@@ -67,17 +68,6 @@ def write_folder(path: Path, rows: Iterable[Row]) -> None:
             write_parquet(file, by_split[split])
         else:
             file.unlink(missing_ok=True)
-
-
-def _pyarrow() -> tuple[Any, Any]:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError as problem:
-        raise FileProblem(
-            "Parquet files need pyarrow, which is not installed.", hint="Type: pip install 'drt-tui[train]'"
-        ) from problem
-    return pyarrow, parquet
 
 
 def _schema(arrow: Any) -> Any:

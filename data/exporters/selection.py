@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,7 +32,9 @@ class Selection:
     min_score: int | None = None
     """Lowest score of the row's best draft; a row without scores does not reach it."""
     models: frozenset[str] | None = None
-    """Names of the only models that may have worked on a row: the first of each role, for instance."""
+    """Names of the only models that may have worked on a row."""
+    first_choices: Mapping[str, str] | None = None
+    """By stage, the only model that may have answered: no row then that a fallback had a part in."""
     without_findings: frozenset[str] | None = None
     """Codes that a row must not have; empty: no finding at all."""
     include_built_in: bool = False
@@ -52,12 +54,20 @@ class Selection:
             ("group", lambda: self.groups is None or example.group in self.groups),
             ("annotator", lambda: self.annotators is None or annotator_of(example) in self.annotators),
             ("score", lambda: self.min_score is None or (best_score(example) or -1) >= self.min_score),
-            ("model", lambda: self.models is None or self.models.issuperset(models_of(example))),
+            ("model", lambda: self._accepts_models(example)),
             ("finding", lambda: self._accepts_findings(example, findings_of)),
             ("built-in", lambda: self.include_built_in or example.made_by != BUILT_IN),
             ("licence", lambda: not self.require_licence or licence_of(example) is not None),
         )
         return next((objection for objection, holds in checks if not holds()), None)
+
+    def _accepts_models(self, example: Example) -> bool:
+        if self.models is not None and not self.models.issuperset(models_of(example)):
+            return False
+        first = self.first_choices
+        return first is None or all(
+            name == first.get(stage, name) for stage, names in example.models.items() for name in names
+        )
 
     def _accepts_findings(
         self, example: Example, findings_of: Callable[[Example], Collection[str]] | None

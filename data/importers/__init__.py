@@ -3,6 +3,7 @@
 from data.importers.columns import ColumnMap, match_names
 from data.importers.decoding import Line, read_lines
 from data.importers.languages import guess_languages
+from data.importers.objects import files_of
 from data.importers.proposals import Proposal, holds_proposals, read_examples, read_proposals, read_sources
 from data.importers.reader import check_readable, column_names, read_file
 from data.importers.rows import BadRow
@@ -14,6 +15,7 @@ __all__ = [
     "Proposal",
     "check_readable",
     "column_names",
+    "files_of",
     "guess_languages",
     "holds_proposals",
     "match_names",

@@ -18,9 +18,9 @@ from data.errors import FileProblem
 from data.format import Format, parse_any
 from data.ids import stable_id
 from data.importers.columns import THOUGHTS, ColumnMap, Role, match_names, named, output_name
-from data.importers.json_rows import read_json, read_json_lines
+from data.importers.objects import OBJECTS, read_objects
 from data.importers.prompts import source_of
-from data.importers.reader import JSON_LINES, check_readable, read_file
+from data.importers.reader import check_readable, read_file
 from data.importers.rows import BadRow, Cells, Fields, Unreadable
 from data.importers.sentences import from_fields, normal_fields
 from data.records import Candidate, Decision, Example, Origin, Sentence
@@ -98,23 +98,23 @@ class _Parts:
 
 
 def holds_proposals(path: Path) -> bool:
-    """Whether the first rows of a JSON file hold thoughts or answers beside their sources.
+    """Whether the first rows of a file of objects hold thoughts or answers beside their sources.
 
     Raises:
         FileProblem: the file cannot be read.
     """
     path = Path(path)
     check_readable(path)
-    if path.suffix.lower() not in {*JSON_LINES, ".json"}:
+    if path.suffix.lower() not in OBJECTS:
         return False
-    peeked = [row for row in islice(_rows(path), _PEEKED) if isinstance(row, Fields)]
+    peeked = [row for row in islice(read_objects(path), _PEEKED) if isinstance(row, Fields)]
     return any(not isinstance(_parts(normal_fields(row.fields), (_DEFAULT,)), str) for row in peeked)
 
 
 def read_proposals(
     path: Path, *, formats: Sequence[Format] = (), licence: str | None = None
 ) -> Iterator[Proposal | BadRow]:
-    """Return the sentences with candidates of a JSON or JSON Lines file, and a bad row for every other.
+    """Return the sentences with candidates of a JSON, JSON Lines or Parquet file, and a bad row for every other.
 
     `formats` are training formats whose prompts the rows may be written in, beside our usual one.
 
@@ -124,8 +124,9 @@ def read_proposals(
     """
     path = Path(path)
     check_readable(path)
-    if path.suffix.lower() not in {*JSON_LINES, ".json"}:
-        raise FileProblem(f"{path} is no JSON file.", hint="Candidates are read from .jsonl and .json.")
+    if path.suffix.lower() not in OBJECTS:
+        hint = "Candidates are read from .jsonl, .json and .parquet."
+        raise FileProblem(f"{path} holds no objects.", hint=hint)
     return _proposals(path, (*formats, _DEFAULT), licence)
 
 
@@ -141,7 +142,7 @@ def read_sources(path: Path, mapping: ColumnMap | None = None) -> Iterator[Sente
 
 
 def _proposals(path: Path, formats: tuple[Format, ...], licence: str | None) -> Iterator[Proposal | BadRow]:
-    for row in _rows(path):
+    for row in read_objects(path):
         made: Proposal | str
         if isinstance(row, Unreadable):
             made = row.reason
@@ -150,10 +151,6 @@ def _proposals(path: Path, formats: tuple[Format, ...], licence: str | None) -> 
         else:
             made = _proposal(row, formats, Origin(file=path.name, row=row.row), licence)
         yield BadRow(str(path), row.row, made) if isinstance(made, str) else made
-
-
-def _rows(path: Path) -> Iterator[Fields | Cells | Unreadable]:
-    return read_json_lines(path) if path.suffix.lower() in JSON_LINES else read_json(path)
 
 
 def _proposal(
@@ -290,7 +287,7 @@ def read_examples(path: Path) -> Iterator[Example | BadRow]:
 
 
 def _examples(path: Path) -> Iterator[Example | BadRow]:
-    for row in _rows(path):
+    for row in read_objects(path):
         if not isinstance(row, Fields):
             yield BadRow(str(path), row.row, row.reason if isinstance(row, Unreadable) else "is a list")
             continue

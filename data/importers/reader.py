@@ -12,8 +12,8 @@ from data.importers.binding import Binding, ask_for_map, bind_fields, bind_table
 from data.importers.columns import ColumnMap
 from data.importers.decoding import Line, read_lines
 from data.importers.delimited import DelimitedRows
-from data.importers.json_rows import read_json, read_json_lines
 from data.importers.layout import MOST_CHARACTERS, layout_of
+from data.importers.objects import OBJECTS, read_objects
 from data.importers.rows import BadRow, Cells, Fields, Unreadable
 from data.importers.sentences import from_cells, from_fields
 from data.importers.spreadsheet import read_sheets, unread
@@ -22,8 +22,7 @@ from data.text import nfc
 
 SPREADSHEETS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 DELIMITED = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
-JSON_LINES = frozenset({".jsonl", ".ndjson"})
-FORMATS = ("csv", "tsv", "xlsx", "jsonl", "json", "txt")
+FORMATS = ("csv", "tsv", "xlsx", "jsonl", "json", "parquet", "txt")
 
 _SAMPLE_ROWS = 1000
 _SAMPLE_CHARACTERS = 1 << 21
@@ -62,8 +61,8 @@ def column_names(path: Path) -> tuple[str, ...]:
     rows: Iterable[Row]
     if kind in SPREADSHEETS:
         rows, _ = read_sheets(path)
-    elif kind in JSON_LINES or kind == ".json":
-        rows = read_json_lines(path) if kind in JSON_LINES else read_json(path)
+    elif kind in OBJECTS:
+        rows = read_objects(path)
     else:
         sample = list(_sample(read_lines(path)))
         layout = layout_of([line.text for line in sample], header_test(None), DELIMITED.get(kind, "\t"))
@@ -124,10 +123,8 @@ def _open(path: Path, mapping: ColumnMap | None) -> tuple[Iterable[Row], ToSente
             )
     if kind in DELIMITED:
         return _delimited(path, mapping, DELIMITED[kind])
-    if kind in JSON_LINES:
-        return _objects(path, read_json_lines(path), mapping)
-    if kind == ".json":
-        return _objects(path, read_json(path), mapping)
+    if kind in OBJECTS:
+        return _objects(path, read_objects(path), mapping)
     if kind == ".txt":
         return _plain(path) if mapping is None else _delimited(path, mapping, "\t")
     raise FileProblem(f"{path} has no ending that says its format.", hint=f"Known are: {', '.join(FORMATS)}.")

@@ -8,7 +8,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from data.errors import FileProblem
-from data.importers.json_rows import read_json, read_json_lines
+from data.importers.json_rows import read_json_lines
+from data.importers.objects import OBJECTS, read_objects
 from data.importers.reader import check_readable
 from data.importers.rows import Cells, Fields, Unreadable
 from data.lint.row import LintRow
@@ -27,7 +28,7 @@ class BrokenRow:
 
 
 def read_rows(path: Path) -> Iterator[LintRow | BrokenRow]:
-    """Return the rows of a JSONL or JSON file in order; the file is streamed if it is JSONL.
+    """Return the rows of a JSONL, JSON or Parquet file in order; a JSON document is read whole.
 
     Where some rows have a thought, a row without one has an empty one. Row numbers are lines of JSONL,
     and places in a JSON list, from 1.
@@ -38,7 +39,7 @@ def read_rows(path: Path) -> Iterator[LintRow | BrokenRow]:
     """
     path = Path(path)
     check_readable(path)
-    rows = read_json(path) if path.suffix.lower() == ".json" else read_json_lines(path)
+    rows = read_objects(path) if path.suffix.lower() in OBJECTS else read_json_lines(path)
     first = list(islice(rows, _LOOKED_AT))
     read = [_read(row) for row in first]
     if not any(isinstance(row, LintRow) for row in read):

@@ -39,10 +39,19 @@ def export(
         list[str] | None,
         typer.Option("--only-model", metavar="NAME", help="Only rows that no other model touched."),
     ] = None,
+    only_primary_model: Annotated[
+        bool, typer.Option("--only-primary-model", help="Only rows that no fallback had a part in.")
+    ] = False,
     min_score: Annotated[int | None, typer.Option("--min-score", min=0, max=100)] = None,
     without_findings: Annotated[
         bool, typer.Option("--without-findings", help="Only rows that the linter has nothing against.")
     ] = False,
+    without_finding: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without-finding", metavar="CODE", help="Only rows without this finding [repeatable]."
+        ),
+    ] = None,
     tags: Annotated[
         Literal["thought/output", "think"], typer.Option("--tags", help="Tags of the assistant's message.")
     ] = "thought/output",
@@ -71,7 +80,7 @@ def export(
     order = ExportOrder(
         output, format_name, tuple(status or ()), tuple(split or ()), tuple(group or ()), tuple(annotator or ()),
         tuple(model or ()), min_score, without_findings, tags, outputs_only, provenance, preferred_by,
-        include_built_in, require_licence,
+        include_built_in, require_licence, tuple(without_finding or ()), only_primary_model,
     )  # fmt: skip
     folder = locate(invocation.project)
     settle_project(folder)

@@ -42,6 +42,7 @@ def import_files(
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when a row is bad.")] = False,
 ) -> Outcome:
     """Add sentences from files; report every bad row."""
+    from data.importers import files_of
     from drt_tui.cli.sources import column_map, lengths_of
     from drt_tui.importing import import_sources, rehearse_import
     from drt_tui.languages import settle_languages
@@ -50,6 +51,7 @@ def import_files(
     mapping = column_map(map_text, header)
     lengths = lengths_of(words) if sentences else None
     folder = locate(invocation.project)
+    files = [file for path in files for file in files_of(path)]
     if dry_run:
         report = rehearse_import(folder, files, mapping, test_share=test_share, lengths=lengths)
     else:

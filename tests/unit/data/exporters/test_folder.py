@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -8,6 +9,8 @@ import pytest
 
 from data.errors import FileProblem
 from data.exporters import Selection, Shape, export
+from data.importers import BadRow, Proposal, files_of, holds_proposals, read_examples, read_proposals
+from data.lint import LintRow, read_rows
 from data.records import Example
 from tests.unit.data.exporters.examples import PROMPTS, example
 
@@ -37,6 +40,45 @@ def test_parquet_holds_texts_chat_and_the_whole_row(tmp_path: Path) -> None:
         name: value for name, value in orjson.loads(table[0]["record"]).items() if name != "output_terms"
     }
     assert Example.model_validate(record) == rows[0]
+
+
+def less_terms(row: Example | BadRow) -> Example:
+    """Return a row that was read, less the terms of its models' outputs, which an export adds."""
+    assert isinstance(row, Example)
+    return Example.model_validate(row.model_dump(exclude={"output_terms"}))
+
+
+def test_a_parquet_file_and_a_folder_are_read_again_as_they_were(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    rows = [example(f"문장 {number}", split="valid" if number % 3 else "train") for number in range(1001)]
+    export(rows, tmp_path / "set.parquet", format="parquet", shape=SHAPE)
+    export(rows, tmp_path / "set", format="datasets", shape=SHAPE)
+    assert [less_terms(row) for row in read_examples(tmp_path / "set.parquet")] == rows
+    files = files_of(tmp_path / "set")
+    assert [file.name for file in files] == ["train.parquet", "validation.parquet"]
+    read = [row for file in files for row in read_examples(file)]
+    assert sorted(row.source for row in read if isinstance(row, Example)) == sorted(
+        row.source for row in rows
+    )
+
+
+def test_parquet_without_provenance_is_a_set_like_anybodys(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "set.parquet"
+    export([example("a")], path, format="parquet", shape=replace(SHAPE, provenance=False))
+    assert holds_proposals(path)
+    [proposal] = read_proposals(path)
+    assert isinstance(proposal, Proposal)
+    assert (proposal.sentence.source, proposal.candidate.output) == ("a", example("a").output)
+    assert [row.thought for row in read_rows(path) if isinstance(row, LintRow)] == [example("a").thought]
+
+
+def test_what_is_no_parquet_is_a_file_problem(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "set.parquet"
+    path.write_bytes(b"PAR1 not really")
+    with pytest.raises(FileProblem, match="no Parquet file"):
+        list(read_proposals(path))
 
 
 def test_a_folder_holds_a_file_a_split_and_a_card(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_pairs_without_thoughts_are_no_proposals(tmp_path: Path) -> None:
     path.write_text('{"en": "He left.", "zh": "他走了。"}\n', encoding="utf-8")
     assert not holds_proposals(path)
     assert not holds_proposals(path.rename(tmp_path / "set.txt"))
-    with pytest.raises(FileProblem, match="no JSON"):
+    with pytest.raises(FileProblem, match="no objects"):
         read_proposals(tmp_path / "set.txt")
 
 
