@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from data.records import Draft, Finding, Stage
 from tests.stubs.scripted import ScriptedModels
@@ -79,6 +82,36 @@ async def test_hostile_text_is_shown_as_it_is(reviewing, dataset, text):
         else:
             assert "<U+001B>[31mred<U+001B>[0m" in bench.text
             assert "<U+202E>right to left<U+202C>" in bench.text
+
+
+@pytest.mark.parametrize("key", ["", "T", "t", "e", "l"])
+async def test_nothing_that_was_written_recolours_anything(reviewing, dataset, key):
+    """In every pane the marked-up text is drawn in one style from its first sign to its last."""
+    first = dataset.sentence(dataset.ids()[0])
+    marker = "[bold red]QZ[/] [on green]QZ[/]"
+    drafts = (Draft(text=marker, score=50, reason=marker), Draft(text=f"other {marker}", score=60))
+    dataset.add_candidate(
+        candidate(first, "H1", thought=f"It is called {marker} here.", output=marker, drafts=drafts, best=0, keywords={})
+    )  # fmt: skip
+    async with reviewing(size=(200, 40)) as bench:
+        await bench.press(*([key] if key else []))
+        strips = bench.app.screen._compositor.render_strips()
+        found = [styles for strip in strips for styles in styles_of(strip, marker)]
+        assert found, "the text is shown as it is"
+        for colours in found:
+            assert len(colours) == 1
+
+
+def styles_of(strip: Strip, text: str) -> Iterator[set[tuple[str, str, bool]]]:
+    """Yield, for each time that the text stands in a line, the colours and weights of its characters."""
+    drawn = [
+        (str(segment.style and segment.style.color), str(segment.style and segment.style.bgcolor), bool(segment.style and segment.style.bold))
+        for segment in strip for _ in segment.text
+    ]  # fmt: skip
+    start = strip.text.find(text)
+    while start >= 0:
+        yield set(drawn[start : start + len(text)])
+        start = strip.text.find(text, start + 1)
 
 
 async def test_hostile_sources_and_titles(reviewing, dataset):
