@@ -20,6 +20,10 @@ from train.evaluation.results import Evaluation, PairResult, Slice, Strength
 from train.evaluation.statistics.resampling import Estimate
 
 _METRICS = BY_KEY | {metric.key: metric for metric in (WINS, WINS_ALIKE)}
+_MAIN = [metric for metric in METRICS if not metric.appendix]
+_APPENDIX = [metric for metric in METRICS if metric.appendix]
+_NOTHING = "–"
+_UNITS = " %s$"
 _KINDS = {
     "loop": "agent loop", "drt": "DRT model", "outputs-only": "outputs-only model", "backbone": "backbone",
     "model": "another model", "file": "imported",
@@ -34,7 +38,6 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
-    appendix: bool = False
 
 
 def tables(evaluation: Evaluation, *, in_full: bool = True) -> tuple[Table, ...]:
@@ -45,14 +48,14 @@ def tables(evaluation: Evaluation, *, in_full: bool = True) -> tuple[Table, ...]
     whole = evaluation.whole
     found = (
         _reach(evaluation),
-        _figures("Figures", whole, METRICS, "95 % intervals: idioms are drawn anew, then their sentences."),
+        _figures("Figures", whole, _MAIN, "95 % intervals: idioms are drawn anew, then their sentences."),
         _pairs("Pairs", whole, "Verdicts hold for all pairs of a metric together (Holm)."),
         _resources(evaluation),
         *_judge(evaluation),
         *(strength_tables("Blind votes", evaluation.votes) if evaluation.votes else []),
         _failures(evaluation),
         *(_slices(evaluation) if in_full else [_slices_at_a_glance(evaluation)]),
-        _figures("Appendix", whole, [metric for metric in METRICS if metric.appendix], _appendix(evaluation)),
+        _figures("Appendix", whole, _APPENDIX, _appendix(evaluation)),
     )
     return tuple(table for table in found if table.rows)
 
@@ -89,23 +92,22 @@ def _reach(evaluation: Evaluation) -> Table:
 
 
 def _figures(title: str, part: Slice, metrics: Sequence[Metric], note: str = "") -> Table:
-    appendix = title == "Appendix"
     rows = []
     for metric in metrics:
         cells = [with_interval(of.get(metric.key), metric) for of in part.figures.values()]
-        if metric.appendix == appendix and any(cell != "–" for cell in cells):
+        if any(cell != _NOTHING for cell in cells):
             rows.append((metric.title, *cells))
-    return Table(title, ("", *part.figures), tuple(rows), note, appendix)
+    return Table(title, ("", *part.figures), tuple(rows), note)
 
 
 def with_interval(estimate: Estimate | None, metric: Metric) -> str:
     """Return a figure with its interval for people."""
     if estimate is None or not isfinite(estimate.value):
-        return "–"
+        return _NOTHING
     value = shown(estimate.value, metric.unit)
     if estimate.low is None or estimate.high is None:
         return value
-    low, high = (shown(bound, metric.unit).strip(" %s$") for bound in (estimate.low, estimate.high))
+    low, high = (shown(bound, metric.unit).strip(_UNITS) for bound in (estimate.low, estimate.high))
     return f"{value} [{low}, {high}]"
 
 
@@ -116,7 +118,7 @@ def _pairs(title: str, part: Slice, note: str = "") -> Table:
 
 def _pair(pair: PairResult) -> tuple[str, ...]:
     metric, found = _METRICS[pair.metric], pair.difference
-    bounds = "–"
+    bounds = _NOTHING
     if found.low is not None and found.high is not None:
         low, high = (shown_difference(bound, metric.unit) for bound in (found.low, found.high))
         bounds = f"{low} to {high}"
@@ -181,7 +183,7 @@ def _failures(evaluation: Evaluation) -> Table:
 def _slices(evaluation: Evaluation) -> Iterator[Table]:
     for part in evaluation.slices:
         title = f"{part.name}: {part.items:,} items in {part.groups:,} groups"
-        yield _figures(title, part, METRICS)
+        yield _figures(title, part, _MAIN)
         told = [_pair(pair) for pair in part.pairs if pair.verdict != "cannot tell at this size"]
         yield Table(
             f"{part.name}: what can be told",
