@@ -50,17 +50,11 @@ class Texts:
         from data.importers import read_sources
         from data.importers.running_text import is_running_text, read_running_text
 
-        tell = now_and_then(lambda done, _: f"{done:,} sentences read")
-        number = 0
         for file in self.files:
-            rows: Iterator[Row]
             if self.mapping is None and is_running_text(file):
-                rows = read_running_text(file, self.lengths, licence=self.licence)
+                yield from read_running_text(file, self.lengths, licence=self.licence)
             else:
-                rows = map(self._licensed, read_sources(file, self.mapping))
-            for row in rows:
-                yield row
-                tell(number := number + 1, 0)
+                yield from map(self._licensed, read_sources(file, self.mapping))
 
     def sentences(self) -> Iterator[Sentence]:
         """Yield the sentences alone."""
@@ -192,9 +186,18 @@ def _surveyed(session: Session, texts: Texts, limit: int | None, seed: int) -> I
         session.settings.loop.context,
     )  # fmt: skip
     with MinedLog(session.folder, answers) as answered:
-        seam = Seam(texts.rows, session.dataset, answered)
         choice = _Choice(session.dataset, texts, limit, answers)
-        yield _Plan(answered, seam, seam.survey(limit, until=choice.until), choice)
+        told = Seam(partial(_told, texts), session.dataset, answered)
+        survey = told.survey(limit, until=choice.until)
+        yield _Plan(answered, Seam(texts.rows, session.dataset, answered), survey, choice)
+
+
+def _told(texts: Texts) -> Iterator[Row]:
+    """Yield the rows; once that takes long, tell how many there were so far."""
+    tell = now_and_then(lambda done, _: f"{done:,} sentences read")
+    for number, row in enumerate(texts.rows(), 1):
+        yield row
+        tell(number, 0)
 
 
 async def _mine(session: Session, plan: _Plan, seed: int) -> MiningReport:

@@ -74,9 +74,7 @@ def tell(request: Request[Any]) -> str:
     return "\n".join(["I look at the words first.", *(f"I try {attempt}." for attempt in attempts)])
 
 
-MINED = (
-    '{"reason": "ice has no teeth", "figurative": true, "spoiled": true, "kinds": ["simile"], "words": ["teeth"]}'
-)
+MINED = '{"reason": "ice has no teeth", "figurative": true, "spoiled": true, "kinds": ["simile"], "words": ["teeth"]}'
 
 DEFAULT: dict[Stage, Sequence[Script]] = {
     Stage.KEYWORDS: ['{"keywords": [{"word": "발이 넓다", "translations": ["well connected"]}]}'],
