@@ -29,6 +29,10 @@ target = "{target}"
 # [review]
 # prefetch = 2
 # strict = []                       # finding codes that an accepted row must not have
+# blind = 0.2                       # share of sentences judged without scores, reasons, models
+# checks = 0.02                     # share of known-bad rows put between; never data
+# glossary = "glossary.tsv"         # source term, tab, target term; other target term
+# keys = {{ accept = "y" }}           # other keys, by command; a conflict is an error
 
 # [train]
 # backbone = "Qwen/Qwen2.5-7B-Instruct"    # a Hugging Face id, a folder, or built-in
