@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from time import monotonic
 
 from textual import events
 from textual.app import App
@@ -26,6 +27,8 @@ class OneByOne(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self._typed: asyncio.Queue[events.Key | events.Paste] = asyncio.Queue()
+        self.last_typed = 0.0
+        """When the last key arrived, by the monotonic clock: what streams is painted after what the key did."""
 
     def on_mount(self) -> None:
         """Begin to hand on."""
@@ -34,6 +37,7 @@ class OneByOne(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Let a key or a paste wait for its turn."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self.last_typed = monotonic()
             self._typed.put_nowait(event)
         else:
             await super().on_event(event)

@@ -9,10 +9,12 @@ from dataclasses import replace
 from drt_tui.contenders import Spec, newest_run, open_contenders, read_specs
 from drt_tui.lineup import Lineup, OpenLineup
 from drt_tui.session import Session
+from pipeline.llm.builtin_files import number_of_cores
 from train.run.folder import RunFolder
 from train.run.observe import observe_all
 from train.run.state import read_state
 
+_CORES_FOR_THREE = 3
 NO_RUN = "nothing is trained yet: drt-tui train --backbone built-in makes a DRT model to compare"
 
 
@@ -38,7 +40,8 @@ def lineup_for_screen(
 def usual_specs(session: Session, run: RunFolder | None) -> tuple[Spec, ...]:
     """Return a run's backbone asked in both ways, and its DRT model; without a run the built-in model.
 
-    A finished run of the same backbone that was trained on outputs alone stands beside them.
+    A finished run of the same backbone that was trained on outputs alone stands beside them, where there
+    is a core for it: with fewer, none of them could answer at the same time.
 
     Raises:
         RunProblem: the run that was named cannot be read.
@@ -48,7 +51,8 @@ def usual_specs(session: Session, run: RunFolder | None) -> tuple[Spec, ...]:
     if run is not None:
         told.append(f"DRT model=run:{run.id}")
         backbone = read_state(run).settings.backbone
-        for other in observe_all(session.folder.runs):
+        others = observe_all(session.folder.runs) if number_of_cores() >= _CORES_FOR_THREE else ()
+        for other in others:
             settings = other.state.settings if other.state is not None else None
             if other.status != "done" or settings is None or other.id == run.id:
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from time import monotonic
 
 from textual import getters
 from textual.app import ComposeResult
@@ -14,6 +15,8 @@ from data.reasons import BY_CODE
 from data.records import Span
 from drt_tui.comparing import MOST_BESIDE, Column, Comparison
 from drt_tui.lineup import Items, Lineup, OpenLineup
+from drt_tui.one_by_one import OneByOne
+from drt_tui.pauses import spare_what_is_loaded
 from drt_tui.reading_time import ReadingTime
 from drt_tui.sampling import told_sampling
 from drt_tui.session import Session
@@ -27,8 +30,10 @@ from drt_tui.widgets.prompt_line import PromptLine
 from drt_tui.widgets.sheet import Sheet, hang, plain, spread
 from train.evaluation.votes import VoteFile
 
-PAINTS_A_SECOND = 32
-"""Looks for something to paint. One column is painted a time, so that a key never waits for all of them."""
+PAINTS_A_SECOND = 6
+"""How often streamed text is painted: all columns in one frame, which costs little more than one of them."""
+_AFTER_A_KEY = 0.08
+"""Seconds in which nothing that streams is painted: what a key did is seen first."""
 _LABEL = 11
 KEYS = (
     ("i", "type"), ("n p", "next"), ("r", "again"), ("b", "blind"), ("t", "thought"), ("d", "diff"),
@@ -78,8 +83,8 @@ class CompareFront(Screen[None]):
         self.votes = VoteFile(session.folder.votes)
         self.standing: Standing | None = None
         self.reading = ReadingTime()
-        self._next_pane = 0
         self._ballot_shown: tuple[object, ...] = ()
+        self._is_loaded = False
 
     def compose(self) -> ComposeResult:
         """Lay out the screen, in the order in which it is read."""
@@ -120,7 +125,7 @@ class CompareFront(Screen[None]):
 
     def start_painting(self) -> None:
         """Begin to paint what streams."""
-        self.set_interval(1 / PAINTS_A_SECOND, self.paint_next)
+        self.set_interval(1 / PAINTS_A_SECOND, self.paint_streams)
 
     def paint(self) -> None:
         """Paint everything that is not as it should be."""
@@ -129,16 +134,16 @@ class CompareFront(Screen[None]):
         for place in range(len(self.comparison.columns)):
             self._paint_pane(place)
 
-    def paint_next(self) -> None:
-        """Paint one column that has changed, the one after the last that was painted."""
-        count = len(self.comparison.columns)
-        if self.ballot is not None:
-            self._paint_ballot()
-        for step in range(count):
-            place = (self._next_pane + step) % count
-            if self._paint_pane(place):
-                self._next_pane = place + 1
-                return
+    def paint_streams(self) -> None:
+        """Paint the columns that have changed, unless a key is just being answered."""
+        if isinstance(self.app, OneByOne) and monotonic() - self.app.last_typed < _AFTER_A_KEY:
+            return
+        self._paint_ballot()
+        for place in range(len(self.comparison.columns)):
+            self._paint_pane(place)
+        if not self._is_loaded and any(column.text for column in self.comparison.columns):
+            self._is_loaded = True  # the first word has brought in the client library, too
+            spare_what_is_loaded()
 
     def _paint_pane(self, place: int) -> bool:
         pane, column = self.panes[place], self.column_at(place)
@@ -236,7 +241,6 @@ class CompareFront(Screen[None]):
         self.columns.set_class(count > MOST_BESIDE, "-rows")
         await self.columns.remove_children()
         await self.columns.mount_all(ColumnPane() for _ in range(count))
-        self._next_pane = 0
 
 
 def _no_votes() -> Content:

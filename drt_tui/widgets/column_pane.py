@@ -29,12 +29,18 @@ class ColumnPane(VerticalScroll, can_focus=False):
         wanted = (column.version, title, look)
         if wanted == self._shown:
             return False
-        self._shown, was_at_end = wanted, self.is_vertical_scroll_end
+        self._shown = wanted
         self.border_title = Content(show_controls(title))
-        self.sheet.show(lambda width: column_lines(column, look, width))
-        if column.is_busy and was_at_end:
-            self.scroll_end(animate=False)
+        if column.is_busy:
+            self.sheet.show(lambda width: self._end_of(column_lines(column, look, width)))
+        else:
+            self.sheet.show(lambda width: column_lines(column, look, width))
         return True
+
+    def _end_of(self, lines: list[Content]) -> list[Content]:
+        """Return the lines that fit, always as many: a text that grows then moves nothing but itself."""
+        room = max(4, self.size.height)
+        return [*lines[-room:], *([Content()] * (room - len(lines)))]
 
     def show_note(self, title: str, note: str) -> None:
         """Show words in place of an answer."""
