@@ -206,18 +206,18 @@ def test_after_kill_9_nothing_is_paid_twice_but_what_was_in_flight(
 
 
 def test_an_interrupt_keeps_what_was_answered(folder: Path, endpoint: FakeEndpoint) -> None:
-    endpoint.script.latency_s = 0.05
+    endpoint.script.latency_s = 0.3
     process = start(
         "--project", folder, "evaluate", "--contenders", "model:main", "--concurrency", 1, "--json"
     )
     kept = folder / "evaluations" / "answers.jsonl"
-    while not (kept.exists() and kept.read_bytes().count(b"\n") >= 3):
+    while not (kept.exists() and kept.read_bytes().count(b"\n") >= 2):
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     ended = end(process)
     assert ended.code == 130
-    assert 3 <= ended.data["contenders"]["model:main"]["answered"] < 24
+    assert 2 <= ended.data["contenders"]["model:main"]["answered"] < 24
     assert any("not asked yet" in note for note in ended.data["notes"])
 
 

@@ -205,10 +205,10 @@ def test_an_interrupt_keeps_what_was_translated_and_leaves_the_output_alone(
 ) -> None:
     (desk / "in.txt").write_text("\n".join(f"문장 {number}" for number in range(30)), encoding="utf-8")
     (desk / "out.txt").write_text("from before", encoding="utf-8")
-    endpoint.script.latency_s = 0.05
+    endpoint.script.latency_s = 0.3
     process = start(*words(desk, "--concurrency", 1))
     log = desk / "out.txt.log.jsonl"
-    while not (log.exists() and log.read_bytes().count(b"\n") >= 3):
+    while not (log.exists() and log.read_bytes().count(b"\n") >= 2):
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)

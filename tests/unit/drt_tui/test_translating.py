@@ -1,0 +1,79 @@
+"""As many lines out as in, whatever is in them and whatever is answered."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.importers import read_lines
+from drt_tui.contenders import Opened, Spec
+from drt_tui.lineup import Lineup
+from drt_tui.translating import MARK, TranslationPlan, Work, translate
+from tests.stubs.contenders import RuleContender
+from train.errors import NoAnswer
+
+LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=12), max_size=8)
+ANSWERS = st.dictionaries(
+    st.integers(0, 7), st.sampled_from(["fine", "", "two\nlines", "\u2028x\u2028y", "down"])
+)
+
+
+@contextmanager
+def answering(contender: RuleContender) -> Iterator[None]:
+    @asynccontextmanager
+    async def opening(*_: Any, **__: Any) -> AsyncIterator[Opened]:
+        yield Opened(Lineup((contender,)), None)
+
+    with patch("drt_tui.translating.open_contenders", opening):
+        yield
+
+
+def translated(folder: Path, text: str, contender: RuleContender) -> tuple[Work, str]:
+    (folder / "in.txt").write_bytes(text.encode())
+    plan = TranslationPlan(folder / "in.txt", folder / "out.txt", Spec("x", "model", "x"))
+    with answering(contender):
+        work = translate(None, plan)  # type: ignore[arg-type]  # who is asked is given
+    return work, plan.out.read_text(encoding="utf-8")
+
+
+@settings(max_examples=40)
+@given(LINES, ANSWERS, st.booleans())
+def test_no_line_is_lost_and_none_is_added(lines: list[str], answers: dict[int, str], ended: bool) -> None:
+    text = "\n".join(lines) + ("\n" if ended else "")
+    if not text:
+        return
+
+    def says(source: str) -> str | NoAnswer:
+        said = answers.get(len(source) % 8, "fine")
+        return NoAnswer("down") if said == "down" else said
+
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        work, out = translated(folder, text, RuleContender("x", says))
+        read = list(read_lines(folder / "in.txt"))
+    made = out.split("\n")[: len(read)]
+    assert len(made) == len(read) == work.lines
+    assert out.endswith("\n") == text.endswith("\n")
+    for line, output in zip(read, made, strict=True):
+        if line.trouble:
+            assert output.startswith(MARK)
+        elif not line.text.strip():
+            assert output == ""
+        else:
+            assert output == "fine" or output.startswith(MARK)
+    assert work.left == 0
+
+
+def test_a_contender_that_is_down_costs_three_retries_a_line_and_no_other_line(tmp_path: Path) -> None:
+    contender = RuleContender("x", lambda source: NoAnswer("down") if source == "둘" else "fine")
+    work, out = translated(tmp_path, "하나\n둘\n셋\n", contender)
+    assert out == f"fine\n{MARK} 둘\nfine\n"
+    assert work.failed == {1: "down"}
+    assert len(contender.asked) == 2 + 4
