@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-import train
-from data.format import Format
 from data.records import Reference, Sentence, sentence_id
 from data.store import Dataset, ProjectFolder
 from tests.stubs.command_line import drt_tui
 from tests.stubs.short_rows import short_items
-from train.selection import divide
+from train.run.folder import RunFolder
 
 pytest.importorskip("xllamacpp")
 pytestmark = pytest.mark.real_model
 
-SETTINGS = {
-    "backbone": "built-in", "engine": "trl", "batch": 4, "accumulation": 1, "max_steps": 16,
-    "learning_rate": 1e-3, "schedule": "constant", "warmup": 0, "probes": 0, "eval_every": 100,
-    "save_every": 100, "tag_rows": 1, "valid": 0.3,
-}  # fmt: skip
-
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(short_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a finished run and four sentences that it never saw."""
     root = tmp_path_factory.mktemp("project")
-    settings = train.TrainSettings.model_validate(SETTINGS)
-    selection = divide([(item, None) for item in short_items(34)], settings.valid, settings.seed)
-    prepared = train.preflight(selection, settings, Format("ko", "en"), root / "runs")
-    list(train.follow(train.start(root / "runs", prepared, settings).folder))
+    shutil.copytree(short_run.root, root / "runs" / short_run.id)
     (root / "drt.toml").write_text('[project]\nsource = "ko"\ntarget = "en"\n', encoding="utf-8")
     with Dataset.open(ProjectFolder(root)) as dataset:
         dataset.add_sentences(

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-import train
-from data.format import Format
 from data.records import Sentence, sentence_id
 from drt_tui.app import DrtApp
 from drt_tui.screens.compare import CompareScreen
@@ -23,43 +21,20 @@ from tests.stubs.session import project, session
 from tests.stubs.short_rows import short_items
 from train.evaluation.contender import Answer, Contender, Question, Sampling, Text
 from train.run.folder import RunFolder
-from train.selection import divide
 from train.serving.served import served
 from train.serving.side import BACKBONE, BACKBONE_DRT, DRT, Side, sides_of_run
 
 pytest.importorskip("xllamacpp")
 pytestmark = pytest.mark.real_model
 
-SETTINGS = {
-    "backbone": "built-in",
-    "engine": "trl",
-    "batch": 4,
-    "accumulation": 1,
-    "max_steps": 16,
-    "learning_rate": 1e-3,
-    "schedule": "constant",
-    "warmup": 0,
-    "probes": 0,
-    "eval_every": 100,
-    "save_every": 100,
-    "tag_rows": 1,
-    "valid": 0.3,
-}
 UNSEEN = [item.source for item in short_items(40, seed=7)[-3:]]
 SHORT = Sampling(max_tokens=48)
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    runs = tmp_path_factory.mktemp("project") / "runs"
-    settings = train.TrainSettings.model_validate(SETTINGS)
-    selection = divide([(item, None) for item in short_items(34)], settings.valid, settings.seed)
-    prepared = train.preflight(selection, settings, Format("ko", "en"), runs)
-    begun = train.start(runs, prepared, settings)
-    list(train.follow(begun.folder))
-    assert train.observe(begun.folder).status == "done"
-    return begun.folder
+@pytest.fixture
+def run(short_run: RunFolder) -> RunFolder:
+    return short_run
 
 
 async def ask(contender: Contender, source: str, sampling: Sampling | None = None) -> Answer:
