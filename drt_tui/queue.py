@@ -44,7 +44,8 @@ class ReviewQueue:
         self._statuses = frozenset(statuses)
         self._is_pending = self._statuses == PENDING
         self._in_passing = frozenset({Status.NEW}) if self._is_pending else self._statuses
-        self._sentences = [sentence for sentence in sentences if self._belongs(sentence)]
+        held_out = self._held_out() if self._is_pending else frozenset()
+        self._sentences = [sentence for sentence in sentences if sentence not in held_out]
         self._place = {sentence: place for place, sentence in enumerate(self._sentences)}
         self._base = 0
         self._turn = len(self._sentences)
@@ -128,6 +129,11 @@ class ReviewQueue:
             self.note_ready(sentence)
         else:
             self._passed = min(self._passed, self._step_of(sentence))
+
+    def _held_out(self) -> frozenset[str]:
+        if not any(self._dataset.held_out().values()):
+            return frozenset()
+        return frozenset(row.id for row in self._dataset.rows() if row.is_held_out)
 
     def _belongs(self, sentence: str) -> bool:
         return not (self._is_pending and self._dataset.row(sentence).is_held_out)
