@@ -7,14 +7,19 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from drt_tui.contenders import Spec, newest_run, open_contenders, read_specs
+from drt_tui.errors import UsageProblem
 from drt_tui.lineup import Lineup, OpenLineup
 from drt_tui.session import Session
 from pipeline.llm.builtin_files import number_of_cores
 from train.run.folder import RunFolder
 from train.run.observe import observe_all
 from train.run.state import read_state
+from train.serving.elsewhere import Elsewhere, served_elsewhere
+from train.serving.side import sides_of_run
 
 _CORES_FOR_THREE = 3
+_KEY = "OPENAI_API_KEY"
+"""Variable that holds the key of an endpoint on another machine."""
 NO_RUN = "nothing is trained yet: drt-tui train --backbone built-in makes a DRT model to compare"
 
 
@@ -35,6 +40,48 @@ def lineup_for_screen(
             yield replace(opened.lineup, notes=notes)
 
     return open_lineup
+
+
+def lineup_elsewhere(
+    session: Session, place: Elsewhere, run: RunFolder | None = None, *, allow_http: bool = False
+) -> OpenLineup:
+    """Return a way to ask an endpoint that serves a run's backbone and DRT model by name.
+
+    Raises:
+        UsageProblem: no run is finished that could say how its model was trained.
+    """
+    run = run or newest_run(session.folder.runs)
+    if run is None:
+        raise UsageProblem("No run is finished yet.", hint="Train one: drt-tui train")
+    sides = sides_of_run(run)
+
+    @asynccontextmanager
+    async def open_lineup(tell: Callable[[str], None]) -> AsyncIterator[Lineup]:
+        tell(f"asking {place.base_url}")
+        async with served_elsewhere(sides, place, allow_http=allow_http) as serving:
+            checks = serving.checks.items()
+            failed = tuple(f"{name}: {c.message} {c.fix}" for name, c in checks if c.level == "fail")
+            open_ones = tuple(f"{name}: {c.message}" for name, c in checks if c.level == "warn")
+            yield Lineup(serving.contenders, failed, open_ones)
+
+    return open_lineup
+
+
+def read_elsewhere(base_url: str, names: str) -> Elsewhere:
+    """Return the place that `--served-at` and `--served-as` name: `BACKBONE,DRT`, or `NAME` with an adapter.
+
+    Raises:
+        UsageProblem: the names cannot be understood.
+    """
+    backbone, comma, trained = (part.strip() for part in names.partition(","))
+    if backbone and trained:
+        return Elsewhere(base_url, backbone, trained, api_key_env=_KEY)
+    if backbone and not comma:
+        return Elsewhere(base_url, backbone, backbone, adapter=0, api_key_env=_KEY)
+    raise UsageProblem(
+        f"{names!r} names no backbone and DRT model.",
+        hint="--served-as BACKBONE,DRT as the endpoint calls them; one NAME for llama-server with --lora.",
+    )
 
 
 def usual_specs(session: Session, run: RunFolder | None) -> tuple[Spec, ...]:

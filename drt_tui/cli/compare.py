@@ -32,6 +32,22 @@ def compare(
         str | None,
         typer.Option("--run", metavar="RUN", help="Whose DRT model [default: the newest finished run's]."),
     ] = None,
+    served_at: Annotated[
+        str | None,
+        typer.Option(
+            "--served-at",
+            metavar="URL",
+            help="An endpoint (vLLM, llama-server, Ollama) that serves the run's model.",
+        ),
+    ] = None,
+    served_as: Annotated[
+        str,
+        typer.Option(
+            "--served-as",
+            metavar="BACKBONE,DRT",
+            help="What it calls them; one name: llama-server with --lora.",
+        ),
+    ] = "",
     base_url: BaseUrlOption = None,
     model: ModelOption = None,
     allow_http: AllowHttpOption = False,
@@ -46,7 +62,7 @@ def compare(
     from drt_tui.models import ModelOptions
     from drt_tui.opening import changing, locate, open_session
     from drt_tui.screens.compare import CompareScreen
-    from drt_tui.served_lineup import lineup_for_screen
+    from drt_tui.served_lineup import lineup_elsewhere, lineup_for_screen, read_elsewhere
     from train import find_run
 
     if not sys.stdout.isatty():
@@ -55,11 +71,17 @@ def compare(
     specs = read_specs(contenders or ())
     if len(specs) > MOST:
         raise UsageProblem(f"{len(specs)} contenders are too many.", hint=f"A screen shows up to {MOST}.")
+    place = read_elsewhere(served_at, served_as) if served_at else None
     chosen = find_run(folder.runs, run) if run is not None else None
     options = ModelOptions(
         base_url, model, allow_http, None, budget_usd, also=models_of_specs(specs), screen=True
     )
     with changing(folder, annotator) as dataset:
         session = open_session(dataset, options)
-        DrtApp(session, opening=CompareScreen(session, lineup_for_screen(session, specs, chosen))).run()
+        lineup = (
+            lineup_for_screen(session, specs, chosen)
+            if place is None
+            else lineup_elsewhere(session, place, chosen, allow_http=allow_http)
+        )
+        DrtApp(session, opening=CompareScreen(session, lineup)).run()
     return Outcome({}, f"{folder.root}: votes are in {folder.votes.name}")

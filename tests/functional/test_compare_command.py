@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from drt_tui.contenders import Spec
-from drt_tui.served_lineup import usual_specs
+from drt_tui.errors import UsageProblem
+from drt_tui.served_lineup import lineup_elsewhere, read_elsewhere, usual_specs
 from tests.stubs.command_line import drt_tui
 from tests.stubs.run_states import state
 from tests.stubs.session import project, session
 from train.run.folder import RunFolder
 from train.run.state import write_state
+from train.serving.elsewhere import Elsewhere
 
 
 def finished(runs: Path, name: str, **settings: object) -> RunFolder:
@@ -59,3 +61,20 @@ def test_outputs_only_joins_where_there_is_a_core_for_it(
         specs = told(usual_specs(session(dataset), None))
     assert specs[2] == "DRT model = run:001-trl-a"
     assert specs[3:] == (["outputs only = run:002-trl-b"] if has_third else [])
+
+
+def test_an_endpoint_is_named_by_its_models_or_by_one_name_with_an_adapter() -> None:
+    two, one = read_elsewhere("http://gpu/v1", "qwen, drt"), read_elsewhere("http://gpu/v1", "qwen")
+    assert (two.backbone, two.trained, two.adapter) == ("qwen", "drt", None)
+    assert (one.backbone, one.trained, one.adapter) == ("qwen", "qwen", 0)
+
+
+@pytest.mark.parametrize("names", ["", ",drt", "qwen,"])
+def test_names_that_name_nobody_are_refused(names: str) -> None:
+    with pytest.raises(UsageProblem, match="names no backbone"):
+        read_elsewhere("http://gpu/v1", names)
+
+
+def test_an_endpoint_without_a_run_is_refused(tmp_path: Path) -> None:
+    with project(tmp_path / "p") as dataset, pytest.raises(UsageProblem, match="No run is finished"):
+        lineup_elsewhere(session(dataset), Elsewhere("http://gpu/v1", "a", "b"))
