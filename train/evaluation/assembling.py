@@ -46,8 +46,8 @@ class Material:
     asked: Asked
     judged: JudgedBy | None = None
     votes: Sequence[Vote] = ()
-    extra: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
-    """Further figures by metric, contender and item, e.g. those of an external metric."""
+    extra: Extra = field(default_factory=dict)
+    """E.g. the figures of an external metric."""
     warnings: Sequence[str] = ()
     notes: Sequence[str] = ()
     calls: Mapping[str, Any] = field(default_factory=dict)
@@ -61,7 +61,7 @@ def assemble(material: Material) -> Evaluation:
     if judgements is not None and judgements.one_number is None and judgements.scores:
         extra["judge"] = judgements.scores
     sheets = [
-        sheet_of(each, items, material.asked, languages=material.languages, extra=Extra(extra))
+        sheet_of(each, items, material.asked, languages=material.languages, extra=extra)
         for each in material.contenders
     ]
     compared = families(sheets, items, judgements)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from math import isfinite
 
-from train.evaluation.contender import Contender
 from train.evaluation.figures import Sheet
 from train.evaluation.items import EvaluationItem
 from train.evaluation.judging import Duel, Judgements
@@ -147,7 +146,7 @@ def _turned(estimate: Estimate) -> Estimate:
 
 def facts_of(sheet: Sheet, items: Sequence[EvaluationItem]) -> ContenderFacts:
     """Return how a contender's answers came."""
-    contender: Contender = sheet.contender
+    contender = sheet.contender
     missing = tuple(
         item.question.source
         for item, outcome in zip(items, sheet.outcomes, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from data.edit_rate import hter
 from data.lint import LintRow, lint_row
@@ -16,12 +16,8 @@ from train.evaluation.statistics.resampling import Figure
 
 _OBJECTIONS = {"error", "warning"}
 
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """Figures that come from elsewhere, by metric, contender and item."""
-
-    values: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+Extra = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""Figures that come from elsewhere, by metric, contender and item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,6 @@ class Sheet:
     figures: Mapping[str, Figure]
     single: Mapping[str, tuple[float | None, ...]]
     """Figures of each item alone, for lists of the best and the worst."""
-
     codes: Mapping[str, int]
     """Answers by the code of a finding in them."""
 
@@ -65,46 +60,57 @@ def sheet_of(
     answers = tuple(outcome.answer if outcome is not None else None for outcome in outcomes)
     mine = {
         metric: tuple(of.get(contender.name, {}).get(item.id) for item in items)
-        for metric, of in extra.values.items()
+        for metric, of in extra.items()
     }
-    references, own_style = [item.references for item in items], [_own_style(item) for item in items]
     findings = [
         None if answer is None else _findings(item, answer, languages)
         for item, answer in zip(items, answers, strict=True)
     ]
-    target = languages[1]
     figures = {
         "tags": Figure.mean([_tags(contender, outcome) for outcome in outcomes]),
-        "cut": Figure.mean([_of_answer(answer, lambda a: float(a.is_cut)) for answer in answers]),
+        **_quality(items, outputs, languages[1]),
+        **_objections(findings),
+        **_effort(answers),
+        "cost_usd": Figure.mean([_cost(outcome) for outcome in outcomes]),
+        **{metric: Figure.mean(values) for metric, values in mine.items()},
+    }
+    single = {"chrf": tuple(each_chrf(outputs, [item.references for item in items])), **mine}
+    codes = Counter(code for each in findings if each for code in each.output | (each.thought or set()))
+    return Sheet(contender, outcomes, figures, single, codes)
+
+
+def _quality(
+    items: Sequence[EvaluationItem], outputs: Sequence[str | None], target: str
+) -> dict[str, Figure]:
+    """Return what can be said of outputs by what others wrote."""
+    references, own_style = [item.references for item in items], [_own_style(item) for item in items]
+    edits: list[float | None] = []
+    lengths: list[float | None] = []
+    for item, output in zip(items, outputs, strict=True):
+        edits.append(None if item.edited is None or output is None else hter(output, item.edited))
+        lengths.append(len(output) / max(1, len(item.question.source)) if output else None)
+    return {
         "chrf": chrf(outputs, references),
         "bleu": bleu(outputs, references, target),
         "own_style_chrf": chrf(outputs, own_style),
         "own_style_bleu": bleu(outputs, own_style, target),
-        "findings": Figure.mean([None if each is None else float(bool(each.output)) for each in findings]),
-        "thought_findings": Figure.mean(
-            [None if each is None or each.thought is None else float(bool(each.thought)) for each in findings]
-        ),
-        "hter": Figure.mean(
-            [
-                None if item.edited is None or output is None else hter(output, item.edited)
-                for item, output in zip(items, outputs, strict=True)
-            ]
-        ),
-        "length": Figure.mean(
-            [
-                len(output) / max(1, len(item.question.source)) if output else None
-                for item, output in zip(items, outputs, strict=True)
-            ]
-        ),
-        "seconds": Figure.mean([_of_answer(answer, lambda a: a.seconds) for answer in answers]),
-        "tokens": Figure.mean([_of_answer(answer, _tokens) for answer in answers]),
-        "calls": Figure.mean([_of_answer(answer, lambda a: float(a.calls)) for answer in answers]),
-        "cost_usd": Figure.mean([_cost(outcome) for outcome in outcomes]),
-        **{metric: Figure.mean(values) for metric, values in mine.items()},
+        "hter": Figure.mean(edits),
+        "length": Figure.mean(lengths),
     }
-    single = {"chrf": tuple(each_chrf(outputs, references)), **mine}
-    codes = Counter(code for each in findings if each for code in each.output | (each.thought or set()))
-    return Sheet(contender, outcomes, figures, single, codes)
+
+
+def _effort(answers: Sequence[Answer | None]) -> dict[str, Figure]:
+    """Return what answers took; an imported one took nothing that we know of."""
+    wanted: dict[str, Callable[[Answer], float | None]] = {
+        "cut": lambda answer: float(answer.is_cut),
+        "seconds": lambda answer: answer.seconds,
+        "tokens": _tokens,
+        "calls": lambda answer: float(answer.calls),
+    }
+    return {
+        name: Figure.mean([value(each) if each is not None and each.calls else None for each in answers])
+        for name, value in wanted.items()
+    }
 
 
 def _own_style(item: EvaluationItem) -> tuple[str, ...]:
@@ -116,10 +122,6 @@ def _tags(contender: Contender, outcome: Outcome | None) -> float | None:
     if not contender.has_thought or outcome is None or outcome.is_missing:
         return None
     return float(outcome.answer is not None and not outcome.answer.troubles)
-
-
-def _of_answer(answer: Answer | None, value: Callable[[Answer], float | None]) -> float | None:
-    return None if answer is None or not answer.calls else value(answer)
 
 
 def _tokens(answer: Answer) -> float | None:
@@ -144,6 +146,15 @@ class _Findings:
     """Against the output alone, as every contender has one."""
     thought: frozenset[str] | None
     """Against the thought, or what it and the output make together; `None` without a thought."""
+
+
+def _objections(findings: Sequence[_Findings | None]) -> dict[str, Figure]:
+    """Return the shares of outputs and of thoughts that the linter has something against."""
+    of_outputs = [None if each is None else float(bool(each.output)) for each in findings]
+    of_thoughts = [
+        None if each is None or each.thought is None else float(bool(each.thought)) for each in findings
+    ]
+    return {"findings": Figure.mean(of_outputs), "thought_findings": Figure.mean(of_thoughts)}
 
 
 def _findings(item: EvaluationItem, answer: Answer, languages: tuple[str, str]) -> _Findings:
