@@ -86,6 +86,15 @@ def read_specs(texts: Sequence[str]) -> tuple[Spec, ...]:
     return specs
 
 
+def usual_contenders(runs: Path) -> list[str]:
+    """Return who is compared where nobody is named: the newest run beside its backbone asked in both ways.
+
+    A run on outputs alone joins them where there is one: it shows what the thought adds.
+    """
+    rival = newest_run(runs, outputs_only=True)
+    return ["backbone", "backbone+drt", "drt", *(["outputs-only"] if rival is not None else [])]
+
+
 def models_of_specs(specs: Sequence[Spec]) -> tuple[str, ...]:
     """Return the names of the models in `drt.toml` that contenders ask beside those of the roles."""
     return tuple(dict.fromkeys(spec.of for spec in specs if spec.kind == "model" and spec.of != _BUILT_IN))

@@ -32,7 +32,7 @@ def evaluate(
             "--contenders",
             metavar="SPEC,…",
             help="backbone[+drt], drt, outputs-only, run:NAME, model:NAME[+drt], loop, file:PATH:COLUMN "
-            "[repeatable; default: backbone,drt].",
+            "[repeatable; default: the newest run beside its backbone].",
         ),
     ] = None,
     split: Annotated[Literal["test", "valid"], typer.Option("--split", help="Which sentences.")] = "test",
@@ -89,7 +89,7 @@ def evaluate(
 ) -> Outcome:
     """Compare translators on held-out sentences; resumes where it was interrupted, and pays for nothing twice."""
     from drt_tui.cli.sources import column_map
-    from drt_tui.contenders import models_of_specs, read_specs
+    from drt_tui.contenders import models_of_specs, read_specs, usual_contenders
     from drt_tui.counting_votes import count_votes
     from drt_tui.evaluating import EvaluationPlan, write_reports
     from drt_tui.evaluating import evaluate as run
@@ -104,7 +104,8 @@ def evaluate(
         with reading(locate(invocation.project)) as dataset:
             counted = count_votes(dataset, pairs, with_held_out=held_out)
         return Outcome(counted.data, counted.text)
-    specs = read_specs(contenders or ["backbone,drt"])
+    folder = locate(invocation.project)
+    specs = read_specs(contenders or usual_contenders(folder.runs))
     mapping = column_map(map_text, header)
     also = (*models_of_specs(specs), *([judge] if judge else []))
     options = ModelOptions(
@@ -113,7 +114,7 @@ def evaluate(
     plan = EvaluationPlan(
         specs, split, limit, judge, judge_limit, comet, evaluator_scale, mapping, concurrency
     )
-    with reading(locate(invocation.project)) as dataset:
+    with reading(folder) as dataset:
         outcome = run(open_session(dataset, options), plan)
     evaluation = outcome.evaluation
     written = write_reports(evaluation, markdown, html)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from data.store import Dataset
-from drt_tui.contenders import open_contenders, read_specs
+from drt_tui.contenders import open_contenders, read_specs, usual_contenders
 from tests.stubs.contenders import RuleContender
 from tests.stubs.run_states import state
 from tests.stubs.session import project, session
@@ -109,3 +109,10 @@ async def test_a_run_that_is_not_there_is_named(dataset: Dataset, serving: Servi
     with pytest.raises(RunProblem, match="no-such"):
         await sides_of(dataset, "run:no-such")
     assert serving.sides == []
+
+
+def test_the_fair_rival_is_among_the_usual_contenders_where_there_is_one(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    assert usual_contenders(dataset.folder.runs) == ["backbone", "backbone+drt", "drt", "outputs-only"]
+    assert usual_contenders(tmp_path / "none") == ["backbone", "backbone+drt", "drt"]
