@@ -315,8 +315,11 @@ class Front(Screen[None]):
     def _paint_nothing(self) -> None:
         assert self._live_timer is not None
         self._live_timer.pause()
-        lines = [
-            Content.styled(f"Nothing is {self.desk.queue.name} any more.", "bold"),
-            Content.styled("v shows the other queues, l all rows; q leaves. All is saved.", "$muted"),
-        ]
+        if self.desk.dataset.count():
+            what = f"Nothing is {self.desk.queue.name} any more."
+            how = "v shows the other queues, l all rows; q leaves. All is saved."
+        else:
+            what = "There is no sentence in this project yet."
+            how = "q leaves; then: drt-tui import FILE, or drt-tui review --demo to see how it works."
+        lines = [plain(what, "bold"), Content.styled(how, "$muted")]
         self.show_other("", lambda width: lines)

@@ -6,8 +6,10 @@ import pytest
 
 from data.ids import new_id
 from data.records import Decision, Status
+from drt_tui.app import DrtApp
 from drt_tui.screens.dataset import DatasetScreen
-from tests.stubs.session import SOURCES, candidate
+from tests.functional.conftest import Bench
+from tests.stubs.session import SOURCES, candidate, project, session
 
 
 def decide(dataset, number: int, kind: str) -> None:
@@ -26,6 +28,15 @@ async def test_a_queue_shows_its_sentences_and_nothing_else(reviewing, dataset, 
         assert SOURCES[1][0] in bench.text
         await bench.press("space")
         assert f"Nothing is {name} any more" in bench.text or SOURCES[1][0] not in bench.text
+
+
+async def test_an_empty_project_says_how_to_begin(tmp_path):
+    with project(tmp_path / "empty") as empty:
+        app = DrtApp(session(empty))
+        async with app.run_test(size=(100, 30)) as pilot:
+            bench = Bench(app, pilot)
+            await bench.until(lambda: "no sentence in this project yet" in bench.text)
+            assert "drt-tui import FILE" in bench.text
 
 
 async def test_failed_and_flagged_queues(reviewing, dataset):
