@@ -19,6 +19,9 @@ _LIBRARIES = {"cuda": 1.4 * GIB, "cpu": 0.72 * GIB}
 """The process itself: torch and friends in memory, on a GPU the CUDA context."""
 _ADAM = {"adamw_torch_fused": 8, "adamw_8bit": 2}
 """Bytes of optimiser state for a trained weight."""
+_ANSWERED_AT_ONCE = 8
+_CACHE_COPIES = 2
+"""A cache that grows is copied: the old one and the new one exist together."""
 _LOGIT_BYTES = {"trl": 14, "unsloth": 8}
 """Bytes for each logit of a batch at the loss: values, their copy in 32 bits, gradients."""
 
@@ -37,11 +40,13 @@ class Estimate:
     available: int
     checked: bool
     """The formula was checked against measured runs on this kind of device."""
+    answers: int = 0
+    """Caches of the answers that backbone and model give to held-out rows."""
 
     @property
     def total(self) -> int:
-        """All of it, at the worst moment."""
-        return self.weights + self.trained + self.activations + self.logits + self.libraries
+        """All of it: what is freed between training and answering is not given back in whole."""
+        return self.weights + self.trained + self.activations + self.logits + self.answers + self.libraries
 
     @property
     def fits(self) -> bool:
@@ -49,8 +54,10 @@ class Estimate:
         return self.total <= self.available
 
 
-def estimate(shape: Shape, settings: TrainSettings, plan: Plan, longest: int, machine: Machine) -> Estimate:
-    """Reckon for batches whose longest row has `longest` tokens."""
+def estimate(
+    shape: Shape, settings: TrainSettings, plan: Plan, longest: int, machine: Machine, *, context: int = 0
+) -> Estimate:
+    """Reckon for batches whose longest row has `longest` tokens, and answers within `context` tokens."""
     width = 4 if plan.dtype == "float32" else 2
     tokens = settings.batch * longest
     on_gpu = plan.device == "cuda"
@@ -63,6 +70,7 @@ def estimate(shape: Shape, settings: TrainSettings, plan: Plan, longest: int, ma
         libraries=int(_LIBRARIES[plan.device]),
         available=min(gpu.free for gpu in machine.gpus) if on_gpu else machine.free,
         checked=not on_gpu,
+        answers=_answers(shape, settings, context, width),
     )
 
 
@@ -88,3 +96,8 @@ def _activations(shape: Shape, plan: Plan, tokens: int, width: int) -> int:
     if not plan.gradient_checkpointing:
         return tokens * layer * shape.layers
     return tokens * (shape.hidden * width * shape.layers + layer)
+
+
+def _answers(shape: Shape, settings: TrainSettings, context: int, width: int) -> int:
+    token = 2 * shape.layers * shape.kv_heads * shape.head_dim * width
+    return _CACHE_COPIES * min(_ANSWERED_AT_ONCE, settings.tag_rows) * context * token

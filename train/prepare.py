@@ -154,8 +154,8 @@ def preflight(
     on_progress(total, total)
     decided = plan(settings, max(1, len(train)), machine, versions)
     seen = _Seen(selection, settings, format, chat, (*train, *valid), (*bad, *bad_valid))
-    needed = _memory(backbone, settings, decided, seen.lengths.longest, machine)
     limits_check, limits = before.limits(seen.rows, backbone.shape)
+    needed = _memory(backbone, settings, decided, seen.lengths.longest, machine, limits.context)
     report = Preflight(
         backbone=backbone.name,
         plan=decided,
@@ -225,10 +225,10 @@ class _Seen:
 
 
 def _memory(
-    backbone: Backbone, settings: TrainSettings, decided: Plan, longest: int, machine: Machine
+    backbone: Backbone, settings: TrainSettings, decided: Plan, longest: int, machine: Machine, context: int
 ) -> Estimate | None:
     shape = backbone.shape
-    return None if shape is None else estimate(shape, settings, decided, longest, machine)
+    return None if shape is None else estimate(shape, settings, decided, longest, machine, context=context)
 
 
 def _tokens(train: Sequence[Row], settings: TrainSettings, decided: Plan) -> int:
