@@ -18,7 +18,8 @@ from drt_tui.item import Item
 from drt_tui.widgets.bars import KeyBar, TopBar
 from drt_tui.widgets.findings_pane import FindingsPane
 from drt_tui.widgets.source_pane import SourcePane
-from drt_tui.widgets.text_input import TextPad, typed
+from drt_tui.widgets.text_input import typed
+from drt_tui.widgets.text_pad import TextPad
 
 FIELDS = ("output", "thought", "source", "reference")
 PAUSE = 0.3

@@ -9,7 +9,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from data.text import show_controls
-from drt_tui.widgets.text_input import TextPad, typed
+from drt_tui.widgets.text_input import typed
+from drt_tui.widgets.text_pad import TextPad
 from train.run.folder import RunFolder
 
 

@@ -1,4 +1,4 @@
-"""Fields for typing, in any script.
+"""Typing, in any script: a line of it, and what becomes of it.
 
 What is pasted or typed is kept in NFC. Control characters are spelled out while a text is edited,
 so that they can be seen and deleted; those that are left become themselves again.
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from textual import events
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from data.text import nfc, show_controls
 
@@ -22,14 +21,6 @@ class TextInput(Input):
     def insert_text_at_cursor(self, text: str) -> None:
         """Insert text, typed or pasted, in NFC."""
         super().insert_text_at_cursor(show_controls(nfc(text)))
-
-
-class TextPad(TextArea):
-    """Several lines."""
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Compose what is pasted before it is inserted."""
-        event.text = show_controls(nfc(event.text))
 
 
 def typed(text: str) -> str:

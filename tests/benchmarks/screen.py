@@ -215,7 +215,7 @@ def load() -> str:
     return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
 
 
-def starting(folder: Path, rounds: int) -> Iterator[Measured]:
+def starting(folder: Path, rounds: int, rows: int) -> Iterator[Measured]:
     """Time from the start of the process to a screen that takes keys."""
     times, memory, cpu = [], [], []
     for _ in range(rounds):
@@ -225,7 +225,7 @@ def starting(folder: Path, rounds: int) -> Iterator[Measured]:
         cpu.append(screen.cpu)
         screen.close()
     detail = f"median of {rounds}, from {min(times):.2f} to {max(times):.2f} s; {load()}"
-    yield Measured("first usable screen, 22,000 rows, s", statistics.median(times), 1.0, detail)
+    yield Measured(f"first usable screen, {rows:,} rows, s", statistics.median(times), 1.0, detail)
     yield Measured("  its processor time, s", statistics.median(cpu), 1.0, f"from {min(cpu):.2f}")
     yield Measured("resident memory then, MB", statistics.median(memory), 200, "")
 
@@ -375,7 +375,7 @@ def main() -> None:
         for folder in folders.values():
             (folder / "drt.toml").write_text(SETTINGS.format(url=url, prefetch=STREAMS - 1), encoding="utf-8")
         measurements: list[Callable[[], Iterator[Measured]]] = [
-            lambda: starting(folders["small"], rounds),
+            lambda: starting(folders["small"], rounds, small),
             lambda: keys(folders["new"], server, presses),
             lambda: table(folders["large"], large),
             waiting,
