@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import regex
 from rapidfuzz.distance import Levenshtein
@@ -28,8 +28,7 @@ _ALIKE = 0.6
 """Two eojeol with at least this share of common syllables are told as one that changed in part."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of text that both have (`same`), only the old one (`gone`), or only the new one."""
 
     kind: Kind
@@ -92,7 +91,7 @@ def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
         now = new[operation.dest_start : operation.dest_end]
         if operation.tag == "equal":
             yield Piece("same", "".join(was))
-        elif operation.tag == "replace" and _has_eojeol(was) and _has_eojeol(now):
+        elif operation.tag == "replace" and any(map(_is_eojeol, was)):
             for one, other in zip(was, now, strict=True):
                 yield from _replaced(one, other)
         else:
@@ -100,8 +99,8 @@ def _pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
             yield Piece("new", "".join(now))
 
 
-def _has_eojeol(words: Sequence[str]) -> bool:
-    return _HANGUL.search("".join(words)) is not None
+def _is_eojeol(unit: str) -> bool:
+    return "가" <= unit[0] <= "힣" or (not unit.isascii() and _HANGUL.search(unit) is not None)
 
 
 def _ends(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
@@ -118,9 +117,8 @@ def _ends(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
 
 def _replaced(was: str, now: str) -> Iterator[Piece]:
     """Yield an eojeol that changed in part by syllables, anything else as gone and new."""
-    if Levenshtein.normalized_similarity(was, now, score_cutoff=_ALIKE) < _ALIKE or not (
-        _HANGUL.search(was) and _HANGUL.search(now)
-    ):
+    is_eojeol = _is_eojeol(was) and _is_eojeol(now)
+    if not is_eojeol or Levenshtein.normalized_similarity(was, now) < _ALIKE:
         yield Piece("gone", was)
         yield Piece("new", now)
         return
