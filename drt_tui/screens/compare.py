@@ -172,7 +172,7 @@ class CompareScreen(CompareVoting):
     def action_history(self) -> None:
         """Send earlier turns along, or each message by itself as in training."""
         self.comparison.set_history(not self.comparison.keeps_history)
-        self.paint()
+        self.paint_head()
 
     def action_sampling(self) -> None:
         """Change how answers are drawn."""
@@ -230,6 +230,7 @@ class CompareScreen(CompareVoting):
         self, question: str, answer: Callable[[str], object], *, value: str = "", hint: str = ""
     ) -> None:
         self._answer = answer
+        self.status.display = False  # it lends its line, so that nothing else moves
         self.prompt.ask(question, value=value, hint=hint)
 
     @on(PromptLine.Answered)
@@ -242,4 +243,5 @@ class CompareScreen(CompareVoting):
     @on(PromptLine.Cancelled)
     def _leave_prompt(self) -> None:
         self.prompt.dismiss()
+        self.status.display = True
         self.set_focus(None)

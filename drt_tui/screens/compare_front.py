@@ -129,7 +129,7 @@ class CompareFront(Screen[None]):
 
     def paint(self) -> None:
         """Paint everything that is not as it should be."""
-        self._paint_head()
+        self.paint_head()
         self._paint_ballot()
         for place in range(len(self.comparison.columns)):
             self._paint_pane(place)
@@ -169,7 +169,8 @@ class CompareFront(Screen[None]):
             return None if other is column or other.is_busy else other.output
         return self.references[0] if self.references else None
 
-    def _paint_head(self) -> None:
+    def paint_head(self) -> None:
+        """Paint what stands above the columns."""
         comparison = self.comparison
         question = comparison.question
         told = [told_sampling(comparison.sampling)]

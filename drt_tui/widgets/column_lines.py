@@ -12,8 +12,8 @@ from drt_tui.widgets.bars import compact, money
 from drt_tui.widgets.diff_lines import changed_text
 from drt_tui.widgets.sheet import plain
 
-_LIVE_TAIL = 1500
-"""Characters of a text in the making that are shown: its end, which is what moves."""
+_TAIL_LINES, _STEP_LINES = 40, 24
+"""Of a text in the making about so many lines are shown: its end, cut off anew only now and then."""
 _TROUBLES = {
     "no-thought": "no thought",
     "no-output": "no output",
@@ -52,7 +52,7 @@ def _open(column: Column, look: Look, width: int) -> Iterator[Content]:
     yield from _thought(column, look, width)
     output = column.output
     if output and column.is_busy:
-        yield from (plain(_tail(output), "bold") + Content.styled("▌", "$primary")).wrap(width)
+        yield from (plain(_tail(output, width), "bold") + Content.styled("▌", "$primary")).wrap(width)
     elif output:
         yield from _output(output, look).wrap(width)
     yield from _trouble(column, width)
@@ -80,13 +80,18 @@ def _thought(column: Column, look: Look, width: int) -> Iterator[Content]:
     if look.is_folded and not is_growing:
         yield Content.styled(f"thought · {len(thought.split())} words", "$faint")
         return
-    for line in (_tail(thought) if is_growing else thought).split("\n"):
+    for line in (_tail(thought, width) if is_growing else thought).split("\n"):
         yield from plain(line, "$muted").wrap(width) or [Content()]
     yield Content()
 
 
-def _tail(text: str) -> str:
-    return text if len(text) <= _LIVE_TAIL else f"… {text[-_LIVE_TAIL:].split(maxsplit=1)[-1]}"
+def _tail(text: str, width: int) -> str:
+    """Return the end of a text. Its beginning stays where it is for a while, so that lines stay what they are."""
+    step = _STEP_LINES * width
+    over = len(text) - _TAIL_LINES * width
+    if over < step:
+        return text
+    return f"… {text[over // step * step :].split(maxsplit=1)[-1]}"
 
 
 def _trouble(column: Column, width: int) -> Iterator[Content]:

@@ -19,6 +19,7 @@ class ColumnPane(VerticalScroll, can_focus=False):
         super().__init__()
         self.sheet = Sheet()
         self._shown: tuple[object, ...] = ()
+        self._title = ""
 
     def compose(self) -> ComposeResult:
         """Lay out the answer."""
@@ -30,7 +31,7 @@ class ColumnPane(VerticalScroll, can_focus=False):
         if wanted == self._shown:
             return False
         self._shown = wanted
-        self.border_title = Content(show_controls(title))
+        self._entitle(title)
         if column.is_busy:
             self.sheet.show(lambda width: self._end_of(column_lines(column, look, width)))
         else:
@@ -38,14 +39,26 @@ class ColumnPane(VerticalScroll, can_focus=False):
         return True
 
     def _end_of(self, lines: list[Content]) -> list[Content]:
-        """Return the lines that fit, always as many: a text that grows then moves nothing but itself."""
+        """Return the page that holds the last line, always as many lines: what grows moves nothing else.
+
+        A full page is turned by half, so that between two turns only the last lines change.
+        """
         room = max(4, self.size.height)
-        return [*lines[-room:], *([Content()] * (room - len(lines)))]
+        half = room // 2
+        start = max(0, -(-(len(lines) - room) // half) * half)
+        page = lines[start : start + room]
+        return [*page, *([Content()] * (room - len(page)))]
 
     def show_note(self, title: str, note: str) -> None:
         """Show words in place of an answer."""
         if (title, note) == self._shown:
             return
         self._shown = (title, note)
-        self.border_title = Content(show_controls(title))
+        self._entitle(title)
         self.sheet.show(lambda width: [Content.styled(note, "$faint")])
+
+    def _entitle(self, title: str) -> None:
+        """Name the frame; only a new name has it painted anew."""
+        if title != self._title:
+            self._title = title
+            self.border_title = Content(show_controls(title))

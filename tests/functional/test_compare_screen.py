@@ -159,7 +159,7 @@ async def test_escape_ends_the_answers_and_then_the_screen(project: Dataset) -> 
     async with comparing(project, contenders, settle=False) as bench:
         await bench.until(lambda: all(contender.asked for contender in contenders))
         await bench.press("escape")
-        await bench.until(lambda: not bench.screen.comparison.is_busy)
+        await bench.answered()
         assert [contender.closed for contender in contenders] == [1, 1]
         assert bench.text.count("stopped") >= 2
         await bench.pilot.press("escape")
