@@ -79,7 +79,7 @@ def export_rows(dataset: Dataset, order: ExportOrder) -> Exported:
         preferred_by="evaluator" if order.preferred_by == "evaluator" else "people",
     )
     return export(
-        examples_of(dataset, statuses),
+        _with_splits(dataset, examples_of(dataset, statuses)),
         order.path,
         format=order.format,
         shape=shape,
@@ -97,6 +97,16 @@ def examples_of(dataset: Dataset, statuses: frozenset[Status]) -> Iterator[Examp
         candidates = dataset.candidates_of(row.id)
         if candidates:
             yield _uncurated(dataset, row.id, row.status, dataset.candidate(candidates[-1]))
+
+
+def _with_splits(dataset: Dataset, examples: Iterator[Example]) -> Iterator[Example]:
+    """Yield the rows with the splits that they will have once near-duplicates are on one side."""
+    from drt_tui.holding_out import moving, telling
+
+    moved = {sentence.id: sentence for sentence in moving(dataset, telling())}
+    for example in examples:
+        sentence = moved.get(example.id)
+        yield example if sentence is None else example.model_copy(update={"sentence": sentence})
 
 
 def _uncurated(dataset: Dataset, sentence_id: str, status: Status, candidate: Candidate) -> Example:

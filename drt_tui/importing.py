@@ -7,18 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from drt_tui.holding_out import frozen, keep_share, note_kept, share_of
-from drt_tui.narration import now_and_then
+from drt_tui.narration import told
 
 if TYPE_CHECKING:
     from data.importers import BadRow, ColumnMap, Proposal
     from data.records import Sentence
     from data.running_text import Lengths
     from data.store import Dataset, ProjectFolder
-
-Item = TypeVar("Item")
 
 _BAD_ROWS_SHOWN = 10
 
@@ -105,7 +103,7 @@ def import_sources(
     keep_share(dataset, test_share)
     sentences = frozen(dataset, list(new.values()), share_of(dataset))
     note_kept(dataset, [each.id for each in new.values() if each.split])
-    report.added = dataset.add_sentences(_told("sentences saved", sentences)).added if sentences else 0
+    report.added = dataset.add_sentences(told("sentences saved", sentences)).added if sentences else 0
     report.duplicates = len(report.ids) - report.added
     report.held_out = sum(dataset.row(sentence.id).is_held_out for sentence in sentences)
     report.candidates = _take_over(dataset, proposals)
@@ -162,7 +160,7 @@ def _good_rows(
             rows = read_proposals(file, licence=licence)
         else:
             rows = read_file(file, mapping, licence=licence)
-        for row in _told(f"rows of {file.name} read", rows):
+        for row in told(f"rows of {file.name} read", rows):
             match row:
                 case BadRow():
                     report.bad.append(row)
@@ -179,24 +177,16 @@ def _take_over(dataset: Dataset, proposals: Sequence[Proposal]) -> int:
     if not proposals:
         return 0
     made = [each.own_candidate for each in proposals if each.own_candidate is not None]
-    added = dataset.add_candidates(_told("candidates saved", made))
+    added = dataset.add_candidates(told("candidates saved", made))
     fitting = [each for each in proposals if _is_of_its_sentence(dataset, each)]
     if len(fitting) < len(proposals):  # an id that another sentence's candidate has
         others = [each.candidate for each in proposals if not _is_of_its_sentence(dataset, each)]
         added += dataset.add_candidates(others)
     decisions = [each.decision for each in fitting if each.decision is not None]
-    dataset.add_decisions(_told("decisions saved", decisions))
+    dataset.add_decisions(told("decisions saved", decisions))
     return added
 
 
 def _is_of_its_sentence(dataset: Dataset, proposal: Proposal) -> bool:
     made = proposal.own_candidate
     return made is None or made.id in dataset.candidates_of(proposal.sentence.id)
-
-
-def _told(what: str, items: Iterable[Item]) -> Iterator[Item]:
-    """Yield the items; once that takes long, tell how many there were so far."""
-    tell = now_and_then(lambda done, _: f"{done:,} {what}")
-    for number, item in enumerate(items, 1):
-        yield item
-        tell(number, 0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from data.text import show_controls
+from drt_tui.narration import now_and_then, told
 
 if TYPE_CHECKING:
     from data.lint.explanations import Explanation
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from data.lint.row import LintRow
     from data.store import Dataset, ProjectFolder
     from drt_tui.settings import Settings
+
+Row = TypeVar("Row")
 
 _ROWS_SHOWN = 20
 
@@ -27,7 +30,7 @@ def lint_file(folder: ProjectFolder, file: Path) -> LintReport:
     from data.lint import lint_set, read_rows
     from drt_tui.settings import load_settings
 
-    return lint_set(read_rows(file), load_settings(folder.settings).lint)
+    return lint_set(_told(read_rows(file)), load_settings(folder.settings).lint)
 
 
 def lint_project(folder: ProjectFolder, statuses: tuple[str, ...]) -> LintReport:
@@ -38,7 +41,14 @@ def lint_project(folder: ProjectFolder, statuses: tuple[str, ...]) -> LintReport
 
     settings = load_settings(folder.settings)
     with reading(folder) as dataset:
-        return lint_set(_rows(dataset, settings, statuses), settings.lint)
+        return lint_set(_told(_rows(dataset, settings, statuses)), settings.lint)
+
+
+def _told(rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield the rows, and tell how far the work is; what is said of the whole set comes last."""
+    tell = now_and_then(lambda done, of: "looking at the whole set")
+    yield from told("rows linted", rows)
+    tell(0, 0)
 
 
 def _rows(dataset: Dataset, settings: Settings, statuses: tuple[str, ...]) -> Iterator[LintRow]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from data.text import show_controls
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pipeline.events import Event
     from pipeline.llm.meter import Snapshot
     from pipeline.run import Run
+
+Item = TypeVar("Item")
 
 _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_UNTOLD = 1.0
@@ -44,6 +46,14 @@ def now_and_then(
             due = time.monotonic() + _SECONDS_BETWEEN_LINES
 
     return tell
+
+
+def told(what: str, items: Iterable[Item]) -> Iterator[Item]:
+    """Yield the items; once that takes long, tell how many there were so far."""
+    tell = now_and_then(lambda done, _: f"{done:,} {what}")
+    for number, item in enumerate(items, 1):
+        yield item
+        tell(number, 0)
 
 
 class RunNarrator:

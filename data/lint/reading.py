@@ -10,7 +10,7 @@ from pathlib import Path
 from data.errors import FileProblem
 from data.importers.json_rows import read_json_lines
 from data.importers.objects import OBJECTS, read_objects
-from data.importers.reader import check_readable
+from data.importers.reader import SPREADSHEETS, check_readable
 from data.importers.rows import Cells, Fields, Unreadable
 from data.lint.row import LintRow
 from data.lint.shapes import EXPECTED, Unfit, found_keys, read_fields
@@ -39,6 +39,8 @@ def read_rows(path: Path) -> Iterator[LintRow | BrokenRow]:
     """
     path = Path(path)
     check_readable(path)
+    if path.suffix.lower() in SPREADSHEETS:
+        raise FileProblem(f"{path} is a spreadsheet.", hint=f"Expected JSONL, JSON or Parquet of {EXPECTED}.")
     rows = read_objects(path) if path.suffix.lower() in OBJECTS else read_json_lines(path)
     first = list(islice(rows, _LOOKED_AT))
     read = [_read(row) for row in first]
@@ -68,7 +70,7 @@ def _of_set(row: LintRow | BrokenRow, *, has_thoughts: bool) -> LintRow | Broken
 
 def _problem(path: Path, rows: list[Fields | Cells | Unreadable]) -> FileProblem:
     fields = next((row.fields for row in rows if isinstance(row, Fields)), None)
-    hint = f"Expected JSONL or JSON of {EXPECTED}."
+    hint = f"Expected JSONL, JSON or Parquet of {EXPECTED}."
     if not rows:
         return FileProblem(f"{path} holds no rows.", hint=hint)
     if fields is None:

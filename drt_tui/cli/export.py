@@ -74,7 +74,6 @@ def export(
 ) -> Outcome:
     """Write accepted and edited rows (or others) to a file."""
     from drt_tui.exporting import ExportOrder, export_rows
-    from drt_tui.holding_out import settle_project
     from drt_tui.opening import locate, reading
 
     order = ExportOrder(
@@ -82,9 +81,7 @@ def export(
         tuple(model or ()), min_score, without_findings, tags, outputs_only, provenance, preferred_by,
         include_built_in, require_licence, tuple(without_finding or ()), only_primary_model,
     )  # fmt: skip
-    folder = locate(invocation.project)
-    settle_project(folder)
-    with reading(folder) as dataset:
+    with reading(locate(invocation.project)) as dataset:
         exported = export_rows(dataset, order)
     left_out: dict[str, Any] = {str(why): count for why, count in exported.left_out.items()}
     data = {
