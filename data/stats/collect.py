@@ -8,9 +8,9 @@ from dataclasses import fields
 
 from data.edit_rate import hter
 from data.exporters.selection import BUILT_IN
+from data.initials import coverage_note, initial_of
 from data.records import Call, Decision, Draft, Stage, Status, Usage
 from data.split import is_held_out
-from data.stats.initials import coverage_note, initial_of
 from data.stats.rows import KEPT, WORKED_ON, Judged, StatRow
 from data.stats.spread import Spread, spread
 from data.stats.statistics import Effort, Opening, Statistics, Step

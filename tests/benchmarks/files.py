@@ -22,7 +22,7 @@ from data.importers import ColumnMap, read_file
 from data.near_duplicates import clusters
 from data.records import Candidate, Decision, Draft, Example, Sentence, Status, Usage
 from data.samples import sample_sentences
-from data.split import freeze_splits
+from data.split import follow_near_duplicates, freeze_splits
 from data.stats import Judged, StatRow, collect, html_report
 
 ROWS = 22_000
@@ -84,7 +84,13 @@ def main() -> None:
         )
         english = [each.references[0].text for each in sentences]
         timed("near-duplicates of English sources", lambda: clusters(english, 90), "≤ 20")
-        timed("freeze_splits", lambda: freeze_splits(sentences))
+        frozen: list[Sentence] = []
+        timed("splits by hash", lambda: frozen.extend(freeze_splits(sentences)))
+        timed(
+            "near-duplicates to one side",
+            lambda: follow_near_duplicates(frozen, [True] * len(frozen)),
+            "≤ 20",
+        )
         examples = [example(each, number) for number, each in enumerate(sentences)]
         rows = [row(each) for each in examples]
         timed("collect", lambda: collect(rows), "≤ 3")

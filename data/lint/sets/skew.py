@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, ClassVar
 
+from data.initials import CONSONANTS, initial_of
 from data.lint.facts import Facts
 from data.lint.settings import LintSettings
 
-_INITIALS = "ㄱㄱㄴㄷㄷㄹㅁㅂㅂㅅㅅㅇㅈㅈㅊㅋㅌㅍㅎ"
-"""The initial consonant of each block of syllables; doubled ones count as plain."""
-_FIRST_SYLLABLE, _LAST_SYLLABLE, _BLOCK = 0xAC00, 0xD7A3, 588
 _COMMON_INITIALS = frozenset("ㄱㄴㄷㅁㅂㅅㅇㅈㅎ")
 _FEWEST_GROUPS = 20
 
@@ -36,8 +34,8 @@ class Skew:
         """Return the initials that are covered and those that are missing, rows counted by initial."""
         initials: Counter[str] = Counter()
         for group, rows in self._groups.items():
-            if _FIRST_SYLLABLE <= ord(group[0]) <= _LAST_SYLLABLE:
-                initials[_INITIALS[(ord(group[0]) - _FIRST_SYLLABLE) // _BLOCK]] += rows
+            if (initial := initial_of(group)) in CONSONANTS:
+                initials[initial] += rows
         missing = _COMMON_INITIALS - initials.keys()
         if len(self._groups) < _FEWEST_GROUPS or not initials or len(missing) <= len(_COMMON_INITIALS) // 2:
             return None

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from data.edit_rate import hter
+from data.initials import coverage_note, initial_of
 from data.records import (
     Call,
     Candidate,
@@ -20,7 +21,6 @@ from data.records import (
     sentence_id,
 )
 from data.stats import Judged, StatRow, collect, row_of_example
-from data.stats.initials import coverage_note, initial_of
 from tests.unit.data.exporters.examples import example
 
 
