@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from drt_tui.narration import now_and_then
+from drt_tui.narration import narrate, now_and_then
 
 if TYPE_CHECKING:
     from data.near_duplicates import Progress
@@ -123,8 +123,13 @@ async def settled(session: Session, tell: Callable[[str], object] | None = None)
     shown = session.dataset
     if shown.read_only or _compared(shown).sentences >= shown.count():
         return
-    is_cancelled = threading.Event()
-    told = now_and_then(_line, tell)
+    is_cancelled, has_told = threading.Event(), threading.Event()
+
+    def say(line: str) -> None:
+        has_told.set()
+        (tell or narrate)(line)
+
+    told = now_and_then(_line, say)
 
     def progress(done: int, of: int) -> None:
         if is_cancelled.is_set():
@@ -141,6 +146,8 @@ async def settled(session: Session, tell: Callable[[str], object] | None = None)
     except asyncio.CancelledError:
         is_cancelled.set()
         raise
+    if has_told.is_set():
+        say("near-duplicates are on one side now")
     shown.follow()
 
 
