@@ -23,12 +23,12 @@ from train.run.observe import Run
 from train.selection import divide
 
 FORMAT = Format("ko", "en")
-STEPS = 18
+STEPS = 24
 TEMPLATED, HELD_OUT = 20, 6
 SETTINGS = {
     "backbone": "built-in",
     "batch": 1,  # the worked examples are long: one at a time, nothing is padded
-    "accumulation": 4,
+    "accumulation": 2,
     "max_steps": STEPS,
     "learning_rate": 1e-3,
     "schedule": "constant",
