@@ -102,7 +102,11 @@ class SlowModels(ScriptedModels):
 
 
 def session(
-    dataset: Dataset, answering: ScriptedModels | None = None, *, models: tuple[str, ...] = (), **settings: Any
+    dataset: Dataset,
+    answering: ScriptedModels | None = None,
+    *,
+    models: tuple[str, ...] = (),
+    **settings: Any,
 ) -> Session:
     """Return a session on a dataset whose models can be asked by name; `settings` are sections of drt.toml."""
     answering = answering or ScriptedModels()
