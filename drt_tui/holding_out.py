@@ -103,7 +103,7 @@ def settle(dataset: Dataset, progress: Progress | None = None) -> int:
 
 
 def settle_project(folder: ProjectFolder) -> None:
-    """Settle what is held out in a project whose rows are about to be trained on."""
+    """Settle what is held out in a project whose rows are about to be trained on, or to test a model."""
     from drt_tui.opening import changing, reading
 
     with reading(folder) as dataset:

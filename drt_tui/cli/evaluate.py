@@ -94,6 +94,7 @@ def evaluate(
     from drt_tui.evaluating import EvaluationPlan, write_reports
     from drt_tui.evaluating import evaluate as run
     from drt_tui.evaluation_text import evaluation_text
+    from drt_tui.holding_out import settle_project
     from drt_tui.models import ModelOptions
     from drt_tui.narration import narrate
     from drt_tui.opening import locate, open_session, reading
@@ -114,6 +115,7 @@ def evaluate(
     plan = EvaluationPlan(
         specs, split, limit, judge, judge_limit, comet, evaluator_scale, mapping, concurrency
     )
+    settle_project(folder)
     with reading(folder) as dataset:
         outcome = run(open_session(dataset, options), plan)
     evaluation = outcome.evaluation

@@ -19,8 +19,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT)]
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from data.format import Format
 from tests.benchmarks.screen import TOKENS_A_SECOND, Screen, StreamingServer

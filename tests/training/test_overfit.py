@@ -23,8 +23,8 @@ from train.run.observe import Run
 from train.selection import divide
 
 FORMAT = Format("ko", "en")
-STEPS = 24
-TEMPLATED, HELD_OUT = 20, 6
+STEPS = 20
+TEMPLATED, HELD_OUT = 20, 3
 SETTINGS = {
     "backbone": "built-in",
     "batch": 1,  # the worked examples are long: one at a time, nothing is padded
