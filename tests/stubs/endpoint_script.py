@@ -117,6 +117,8 @@ class Seen:
     status: int = 200
     fault: str = ""
     billed: bool = False
+    text: str = ""
+    """What was answered, as far as a model wrote anything."""
 
 
 @dataclass(slots=True)
@@ -272,6 +274,7 @@ class Script:
         elif seen.fault == "echo-key":
             text = f"{text} {seen.headers.get('authorization', '')}"
         text = _TEXTS.get(seen.fault, text)
+        seen.text = text
         refusal = "I cannot help with that." if seen.fault == "refusal" else ""
         reasoning = "Let me see." if self.think == "field" else ""
         text = _THINKING.get(self.think, "{}").replace("{}", text)

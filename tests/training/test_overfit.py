@@ -14,6 +14,7 @@ from data.format import Format
 from data.samples import worked_examples
 from tests.stubs.command_line import drt_tui
 from tests.stubs.short_rows import short_items
+from tests.training.conftest import SHORT, begin_short
 from train.prepare import Prepared
 from train.rows import Item
 from train.run.control import log_tail
@@ -23,7 +24,7 @@ from train.run.observe import Run
 from train.selection import divide
 
 FORMAT = Format("ko", "en")
-STEPS = 20
+STEPS, SHORT_STEPS = 20, SHORT["max_steps"]
 TEMPLATED, HELD_OUT = 20, 3
 SETTINGS = {
     "backbone": "built-in",
@@ -108,11 +109,11 @@ def await_step(folder: RunFolder, step: int) -> None:
     raise AssertionError(f"the worker ended before step {step}:\n{log_tail(folder)}")
 
 
-def learned_the_tags(report: train.TrainReport) -> None:
+def learned_the_tags(report: train.TrainReport, steps: int) -> None:
     assert report.tag_rate.drt is not None
     assert report.tag_rate.drt >= 0.9
     assert report.tag_rate.backbone == 0
-    assert report.steps == STEPS
+    assert report.steps == steps
     assert report.loss is not None
     assert report.loss[1] < report.loss[0]
     assert {id: level for id, level in report.checks.items() if level == "fail"} == {}
@@ -120,61 +121,58 @@ def learned_the_tags(report: train.TrainReport) -> None:
     assert "tags in" in report.verdict()
 
 
-@pytest.fixture(scope="module")
-def trl_run(project: Path) -> Run:
-    prepared, settings = prepare(project, engine="trl")
-    run = train.start(project / "runs", prepared, settings)
-    finish(run)
-    return run
-
-
-def test_plain_trl_learns_the_tags(trl_run: Run) -> None:
-    learned_the_tags(train.read_report(trl_run.folder))
-    probes = [event for event in EventTail(trl_run.folder.events).read() if isinstance(event, Probed)]
-    assert probes[-1].opening > 0.9 > probes[0].opening
+def test_plain_trl_learns_the_tags(short_run: RunFolder) -> None:
+    learned_the_tags(train.read_report(short_run), SHORT_STEPS)
 
 
 @pytest.mark.skipif(find_spec("unsloth") is None, reason="not installed: unsloth")
-def test_unsloth_learns_the_tags_from_the_same_rows(begin: Begin, trl_run: Run) -> None:
-    run = begin(engine="unsloth")
-    learned_the_tags(finish(run))
-    assert run.state is not None
-    assert trl_run.state is not None
-    assert run.state.dataset == trl_run.state.dataset
-    assert losses(run.folder)[1] == pytest.approx(losses(trl_run.folder)[1], rel=0.02)
+def test_unsloth_learns_the_tags_and_both_engines_learn_alike(begin: Begin) -> None:
+    by_unsloth = begin(engine="unsloth")
+    learned_the_tags(finish(by_unsloth), STEPS)
+    probes = [event for event in EventTail(by_unsloth.folder.events).read() if isinstance(event, Probed)]
+    assert probes[-1].opening > 0.9 > probes[0].opening
+
+    by_trl = begin(engine="trl", max_steps=2, probes=0, tag_rows=1, eval_every=100)
+    finish(by_trl)
+    assert by_unsloth.state is not None
+    assert by_trl.state is not None
+    assert by_unsloth.state.dataset == by_trl.state.dataset
+    first = losses(by_trl.folder)
+    assert first == pytest.approx({step: losses(by_unsloth.folder)[step] for step in first}, rel=0.02)
 
 
-def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(begin: Begin, trl_run: Run) -> None:
-    run = begin(engine="trl", probes=0, tag_rows=1, eval_every=100)
+def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(short_run: RunFolder, tmp_path: Path) -> None:
+    run = begin_short(tmp_path / "runs")
     await_step(run.folder, 4)
     train.stop(run.folder)
     list(train.follow(run.folder))
     stopped = train.observe(run.folder)
     assert stopped.status == "stopped"
     assert stopped.checkpoint is not None
-    assert 5 <= stopped.checkpoint.step < STEPS
+    assert 5 <= stopped.checkpoint.step < SHORT_STEPS
 
     train.resume(run.folder)
-    after = min(stopped.checkpoint.step + 4, STEPS - 1)
+    after = min(stopped.checkpoint.step + 4, SHORT_STEPS - 1)
     await_step(run.folder, after)
     train.stop(run.folder, save=False)
     list(train.follow(run.folder))
-    broken, unbroken = losses(run.folder), losses(trl_run.folder)
+    broken, unbroken = losses(run.folder), losses(short_run)
     assert len(broken) >= after
     assert broken == pytest.approx({step: unbroken[step] for step in broken}, abs=TOLERANCE)
 
 
-def test_every_export_is_the_trained_model(project: Path, trl_run: Run, tmp_path: Path) -> None:
+def test_every_export_is_the_trained_model(short_run: RunFolder, tmp_path: Path) -> None:
     pytest.importorskip("xllamacpp")
+    name, project = short_run.name, short_run.root.parents[1]
     forms = [word for form in ("adapter", "merged", "gguf", "gguf-lora") for word in ("--form", form)]
-    ended = drt_tui("export-model", trl_run.id, *forms, "-o", tmp_path, "--project", project, "--json")
+    ended = drt_tui("export-model", name, *forms, "-o", tmp_path, "--project", project, "--json")
     assert ended.code == 0, ended.out
     assert [each["form"] for each in ended.data["exported"]] == ["adapter", "gguf-lora", "gguf", "merged"]
     levels = ended.data["checks"]
     assert "fail" not in levels.values()
     assert {id for id, level in levels.items() if level == "pass"} >= PASSED
-    modelfile = (tmp_path / f"Modelfile.{trl_run.id}-q8_0").read_text()
-    assert f"FROM ./{trl_run.id}-q8_0.gguf" in modelfile
+    modelfile = (tmp_path / f"Modelfile.{name}-q8_0").read_text()
+    assert f"FROM ./{name}-q8_0.gguf" in modelfile
     assert 'PARAMETER stop "<|im_end|>"' in modelfile
     card = (tmp_path / "README.md").read_text()
     assert "of held-out answers; backbone 0%" in card

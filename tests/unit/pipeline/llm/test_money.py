@@ -139,7 +139,7 @@ def test_a_budget_is_never_crossed_whatever_happens(
             billed = sum(
                 cost_of(Tokens(u["prompt_tokens"], u["prompt_tokens_details"]["cached_tokens"], u["completion_tokens"]), PRICE)
                 for seen in script.seen if seen.billed
-                for u in [script.usage(seen.body, script.answer(seen.stage, seen.body, script.chance))]
+                for u in [script.usage(seen.body, seen.text)]
             )  # fmt: skip
             assert billed <= limit + 1e-12
             assert snapshot.usage.calls == script.calls
