@@ -163,7 +163,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_stopped(short_run: RunFolder, 
 
 def test_every_export_is_the_trained_model(short_run: RunFolder, tmp_path: Path) -> None:
     pytest.importorskip("xllamacpp")
-    name, project = short_run.name, short_run.root.parents[1]
+    name, project = short_run.root.name, short_run.root.parents[1]
     forms = [word for form in ("adapter", "merged", "gguf", "gguf-lora") for word in ("--form", form)]
     ended = drt_tui("export-model", name, *forms, "-o", tmp_path, "--project", project, "--json")
     assert ended.code == 0, ended.out
