@@ -14,7 +14,7 @@ review: $(VENV)/.installed  ## open the review screen on our sample sentences
 
 test: $(VENV)/.installed-train  ## all tests, real trainings on the processor among them (minutes)
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --ignore tests/training
-	DRT_ALL_TESTS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile tests/training
+	DRT_ALL_TESTS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder tests/training
 
 check: $(VENV)/.installed-dev  ## lint, types, import rules
 	$(BIN)/ruff format --check .
