@@ -92,7 +92,10 @@ class Desk:
         if item is None or item.candidate is None:
             return None
         newest = self.dataset.row(other).candidates[-1]
-        candidate, fault = spoilt(item.candidate, self.dataset.candidate(newest), self.checks.chance)
+        bad = spoilt(item.candidate, self.dataset.candidate(newest), self.checks.chance)
+        if bad is None:
+            return None
+        candidate, fault = bad
         return self.examined(replace(item, candidate=candidate, planted=fault), None)
 
     def take(self, sentence: str) -> Item | None:

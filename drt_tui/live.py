@@ -36,6 +36,15 @@ _LABELS = {
 }
 
 
+NO_CANDIDATE = "no candidate"
+"""What a pass is called that ended without one."""
+
+
+def how_to_go_on(ended: str) -> str:
+    """Return why there is no candidate, and which key tries again; empty where nothing ended."""
+    return f"{ended}; r runs it again" if ended else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of the loop: what it is called, what it says, and at its end a score."""
@@ -76,7 +85,7 @@ class LivePass:
     @property
     def note(self) -> str:
         """What is to be said beside the stages: why there will be no candidate, or why one was tried again."""
-        return self.ended or (f"tried again: {self.retried}" if self.retried else "")
+        return how_to_go_on(self.ended) or (f"tried again: {self.retried}" if self.retried else "")
 
     @property
     def text(self) -> str:
@@ -87,7 +96,11 @@ class LivePass:
 
     @property
     def title(self) -> str:
-        """The running stage in a word."""
+        """The running stage in a word, or how the pass ended."""
+        if self.ended:
+            return NO_CANDIDATE
+        if self.is_stopped:
+            return "stopped"
         if self.stage is None:
             return ""
         if self.stage in {Stage.LITERAL, Stage.REFINE}:

@@ -38,19 +38,28 @@ class CheckTally:
     missed: int = 0
 
 
-def spoilt(candidate: Candidate, other: Candidate, chance: Random) -> tuple[Candidate, Fault]:
-    """Return the candidate with one grave fault; `other` is that of another sentence."""
+def spoilt(candidate: Candidate, other: Candidate, chance: Random) -> tuple[Candidate, Fault] | None:
+    """Return the candidate with one grave fault, or `None` where none would show.
+
+    `other` is that of another sentence; it may say the very same.
+    """
     words = candidate.output.split()
-    ways = ["other", "thought"] + ["cut"] * (len(words) >= _WORDS)
-    match chance.choice(ways):
-        case "cut":
-            return _with_output(candidate, _cut(words)), Fault("the end of the output is left out")
-        case "other":
-            return _with_output(candidate, other.output), Fault("the output is that of another sentence")
-        case _:
-            thought = other.thought.replace(other.output, candidate.output)
-            changed = candidate.model_copy(update={"thought": thought, "findings": ()})
-            return changed, Fault("the thought is that of another sentence", in_output=False)
+    ways = [
+        (_with_output(candidate, other.output), Fault("the output is that of another sentence")),
+        (
+            _with_thought_of(candidate, other),
+            Fault("the thought is that of another sentence", in_output=False),
+        ),
+    ]
+    if len(words) >= _WORDS:
+        ways.append((_with_output(candidate, _cut(words)), Fault("the end of the output is left out")))
+    shown = [way for way in ways if (way[0].output, way[0].thought) != (candidate.output, candidate.thought)]
+    return chance.choice(shown) if shown else None
+
+
+def _with_thought_of(candidate: Candidate, other: Candidate) -> Candidate:
+    thought = other.thought.replace(other.output, candidate.output)
+    return candidate.model_copy(update={"thought": thought, "findings": ()})
 
 
 def _with_output(candidate: Candidate, output: str) -> Candidate:

@@ -55,9 +55,14 @@ class Deciding(Front):
 
     def has_candidate(self) -> bool:
         """Whether there is something to judge; says so where there is not."""
-        if self.item is not None and self.item.candidate is not None:
+        if self.item is None:
+            return False
+        if self.item.candidate is not None:
             return True
-        if self.item is not None:
+        live = self.generation.passes.get(self.item.id)
+        if self.item.failure or (live is not None and (live.ended or live.is_stopped)):
+            self.tell("there is no candidate: r runs the loop again, x rejects, space skips", "$warning")
+        else:
             self.tell("still being generated: x rejects, space skips, esc stops", "$warning")
         return False
 

@@ -23,7 +23,7 @@ from drt_tui.glossary import Glossary
 from drt_tui.item import Item
 from drt_tui.keygate import HeldKeyGuard
 from drt_tui.keys import BY_ID, Keymap
-from drt_tui.live import Line, loop_lines, progress_of
+from drt_tui.live import NO_CANDIDATE, Line, how_to_go_on, loop_lines, progress_of
 from drt_tui.ordering import OrderName
 from drt_tui.queue import counts_for_people
 from drt_tui.reading_time import ReadingTime
@@ -301,9 +301,9 @@ class Front(Screen[None]):
             return
         live = self.generation.passes.get(item.id)
         if live is None:
-            self.body.border_title = "loop · failed" if item.failure else "loop · waiting for its turn"
+            self.body.border_title = f"loop · {NO_CANDIDATE if item.failure else 'waiting for its turn'}"
             self.output.show_waiting()
-            self.loop.show_lines((), note=f"{item.failure}; r runs it again" if item.failure else "")
+            self.loop.show_lines((), note=how_to_go_on(item.failure))
         elif live.version != self._live_version:
             self._live_version = live.version
             self.body.border_title = f"loop · {live.title}" if live.title else "loop"

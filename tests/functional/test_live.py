@@ -86,6 +86,20 @@ async def test_a_stopped_loop_is_changed_at_a_stage_and_goes_on_from_there(revie
     )
 
 
+async def test_a_sentence_without_a_candidate_says_how_to_get_one(reviewing, dataset):
+    models = ScriptedModels({Stage.LITERAL: [StageFailed("no model answered"), "He knows everyone."]})
+    async with reviewing(models, size=(120, 40)) as bench:
+        await bench.until(lambda: "loop · no candidate" in bench.text)
+        assert "no model answered" in bench.text
+        assert "r runs it again" in bench.text
+        await bench.press("a")
+        assert "there is no candidate: r runs the loop again" in bench.text
+        assert dataset.row(dataset.ids()[0]).status is Status.FAILED
+        await bench.press("r", "enter")
+        await bench.until(lambda: "thought · " in bench.text)
+    assert dataset.row(dataset.ids()[0]).status is Status.GENERATED
+
+
 async def test_a_half_made_item_goes_on_where_it_was_when_the_app_died(reviewing, dataset):
     first = Paused(Stage.ADVISE)
     async with reviewing(first) as bench:

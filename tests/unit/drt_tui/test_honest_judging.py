@@ -45,6 +45,16 @@ def test_every_kind_of_fault_occurs():
     assert OUTPUT not in {spoilt(made, OTHER, Random(seed))[0].thought for seed in range(30)}
 
 
+def test_a_fault_that_nobody_could_see_is_not_planted():
+    made = candidate(sentence(), output="Short.", thought="I say “Short.”")
+    alike = candidate(sentence(1), "C2", output="Brief.", thought="I say “Brief.”")
+    faults = [spoilt(made, alike, Random(seed)) for seed in range(30)]
+    assert {fault.what for _, fault in faults} == {"the output is that of another sentence"}
+    assert (
+        spoilt(made, candidate(sentence(1), "C3", output="Short.", thought=made.thought), Random(1)) is None
+    )
+
+
 def test_checks_come_at_their_share_and_never_twice_in_a_row(dataset):
     checks = Checks(dataset, 0.3, Random(1))
     due = [checks.is_due() for _ in range(2_000)]
