@@ -1,8 +1,8 @@
-"""Unfinished edits, written down with every key so that nothing typed is ever lost."""
+"""Unfinished edits and lines, written down with every key so that nothing typed is ever lost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +10,8 @@ from pathlib import Path
 import orjson
 
 from data.errors import NotSaved
+
+_LINES = ".lines.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,7 @@ class Drafts:
         Raises:
             NotSaved: the disk refused.
         """
-        path = self._path(sentence)
-        with _saving():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_suffix(".tmp")
-            fresh.write_bytes(orjson.dumps(asdict(edit)))
-            fresh.replace(path)
+        self._write(self._path(sentence), asdict(edit))
 
     def load(self, sentence: str) -> Edit | None:
         """Return what was kept; `None` where there is nothing, or nothing that can be read."""
@@ -73,10 +70,46 @@ class Drafts:
         """Forget such a text: it was mended."""
         self._path(sentence, ".txt").unlink(missing_ok=True)
 
+    def keep_line(self, sentence: str, name: str, text: str) -> None:
+        """Keep a line that is being typed, or a note that waits for its decision; an empty one is forgotten.
+
+        Raises:
+            NotSaved: the disk refused.
+        """
+        lines = {**self._lines(sentence), name: text}
+        lines = {name: text for name, text in lines.items() if text}
+        path = self._path(sentence, _LINES)
+        if lines:
+            self._write(path, lines)
+        else:
+            path.unlink(missing_ok=True)
+
+    def line(self, sentence: str, name: str) -> str:
+        """Return such a line; empty: there is none."""
+        return self._lines(sentence).get(name, "")
+
+    def drop_lines(self, sentence: str) -> None:
+        """Forget all such lines: the sentence is decided."""
+        self._path(sentence, _LINES).unlink(missing_ok=True)
+
     def drop(self, sentence: str) -> None:
         """Forget the draft: it was saved as a decision, or given up."""
         self._path(sentence).unlink(missing_ok=True)
         self.drop_text(sentence)
+
+    def _lines(self, sentence: str) -> dict[str, str]:
+        try:
+            lines = orjson.loads(self._path(sentence, _LINES).read_bytes())
+        except (OSError, orjson.JSONDecodeError):
+            return {}
+        return lines if isinstance(lines, dict) else {}
+
+    def _write(self, path: Path, document: Mapping[str, str]) -> None:
+        with _saving():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(".tmp")
+            fresh.write_bytes(orjson.dumps(document))
+            fresh.replace(path)
 
     def _path(self, sentence: str, suffix: str = ".json") -> Path:
         who = "".join(character for character in self._annotator if character.isalnum()) or "somebody"

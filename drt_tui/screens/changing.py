@@ -17,12 +17,15 @@ from drt_tui.drafts import Edit
 from drt_tui.findings import STALE, fixed
 from drt_tui.item import Item
 from drt_tui.live import Line
+from drt_tui.screens.front import NOTE
 from drt_tui.screens.looking import Looking
 from drt_tui.widgets.diff_lines import changed_text
 from pipeline.errors import PipelineError
 from pipeline.progress import Progress
 
 FLAG = "flag"
+ADVICE = "advice"
+"""The name under which half-typed advice is kept."""
 AS_SET = "the models set"
 """Choice of no other model than those that the project's roles name."""
 
@@ -43,10 +46,10 @@ class Changing(Looking):
         """Ask for advice and, where there are several models, for the one to ask."""
         models = self.session.models
         if len(models) < 2:
-            self.ask(f"{what}, with advice:", answer, hint="enter: without advice")
+            self.ask(f"{what}, with advice:", answer, hint="enter: without advice", kept=ADVICE)
         else:
             hint = "your advice · enter: none · tab: another model"
-            self.ask(f"{what} by", answer, hint=hint, choices=(AS_SET, *models))
+            self.ask(f"{what} by", answer, hint=hint, choices=(AS_SET, *models), kept=ADVICE)
 
     def _again(self, advice: str) -> None:
         if self.item is not None:
@@ -107,7 +110,8 @@ class Changing(Looking):
             self.action_edit()
             return
         value = editable(self._progress(), line)
-        self.ask(line.label.strip(), lambda text: self._stage_changed(line, text), value=value)
+        kept = f"{line.kind} {line.round}"
+        self.ask(line.label.strip(), lambda text: self._stage_changed(line, text), value=value, kept=kept)
 
     def _stage_changed(self, line: Line, text: str) -> None:
         try:
@@ -141,10 +145,11 @@ class Changing(Looking):
     def action_note(self) -> None:
         """Write a note that goes with the decision."""
         if self.item is not None:
-            self.ask("note", self._noted, value=self.note)
+            self.ask("note", self._noted, value=self.note, kept=NOTE)
 
     def _noted(self, text: str) -> None:
         self.note = text
+        self.keep_line(NOTE, text)
         self.tell(f"note: {text}" if text else "no note")
 
     def action_flag(self) -> None:

@@ -112,7 +112,7 @@ class DatasetScreen(Screen[Destination | None]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        if self._answer is None and self.prompt.display:
+        if self._answer is None and self.prompt.is_open:
             self._look(event.value)
 
     @work(group="search", exclusive=True, exit_on_error=False, description="looking through all rows")

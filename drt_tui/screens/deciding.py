@@ -35,6 +35,7 @@ class Deciding(Front):
             self.tell_error("not saved", error.message, error.hint)
             return False
         self.guard.decided(self.key)
+        self.drafts.drop_lines(item.id)
         self.drop_offer()
         if item.planted is None:
             self.tell_saved(past)
@@ -87,7 +88,10 @@ class Deciding(Front):
         """Keep the output, and have the thought written anew for a reason that is asked for."""
         if self.has_candidate():
             self.ask(
-                "what is wrong with the thought?", self._keep_output, hint="enter: nothing in particular"
+                "what is wrong with the thought?",
+                self._keep_output,
+                hint="enter: nothing in particular",
+                kept="thought advice",
             )
 
     def _keep_output(self, advice: str) -> None:

@@ -12,7 +12,9 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widgets import Input
 
+from data.errors import StoreError
 from data.records import Seen
 from drt_tui.background import BackgroundRun
 from drt_tui.blind import without_judgements
@@ -36,10 +38,14 @@ from drt_tui.widgets.prompt_line import PromptLine
 from drt_tui.widgets.reason_line import ReasonLine
 from drt_tui.widgets.sheet import Build, Sheet, plain
 from drt_tui.widgets.source_pane import SourcePane
+from drt_tui.widgets.text_input import typed
 from drt_tui.widgets.thought_sheet import ThoughtSheet
 
 FRAMES_A_SECOND = 8
 """How often streamed text is painted."""
+
+NOTE = "note"
+"""The name under which a note is kept until its decision."""
 
 View = Literal["thought", "loop", "other"]
 
@@ -87,6 +93,8 @@ class Front(Screen[None]):
         self.item: Item | None = None
         self.note = ""
         """What goes with the next decision."""
+        self._kept_line = ""
+        """The name under which the line that is being typed is kept."""
         self.searched = ""
         """What was searched for last."""
         self.order: OrderName = session.settings.review.order
@@ -122,7 +130,8 @@ class Front(Screen[None]):
 
     def show_item(self, item: Item | None) -> None:
         """Put an item on screen, folded, from its top."""
-        self.item, self.note, self.chosen_stage = item, "", None
+        self.item, self.chosen_stage = item, None
+        self.note = self.drafts.line(item.id, NOTE) if item is not None else ""
         self.view, self.whole = "thought", False
         self.reading.restart()
         self.paint()
@@ -132,6 +141,8 @@ class Front(Screen[None]):
             self.look_for_idioms(item)
         if item is not None and item.edit is not None and not item.is_judged:
             self.tell("your version, kept but not accepted yet: a accepts it, e goes on", "$warning")
+        elif self.note:
+            self.tell(f"note: {self.note}")
 
     def look_for_idioms(self, item: Item) -> None:
         """Have the idioms of this sentence and of those that are next found and marked."""
@@ -175,10 +186,29 @@ class Front(Screen[None]):
         value: str = "",
         hint: str = "",
         choices: Sequence[str] = (),
+        kept: str = "",
     ) -> None:
-        """Ask for a line of text at the bottom of the screen; tab goes through `choices`."""
-        self._answer = answer
-        self.prompt.ask(question, value=value, hint=hint, choices=choices)
+        """Ask for a line of text at the bottom of the screen; tab goes through `choices`.
+
+        What is typed survives the end of the app under the name `kept`, if one is given.
+        """
+        self._answer, self._kept_line = answer, kept
+        half_typed = self.drafts.line(self.item.id, kept) if kept and self.item is not None else ""
+        self.prompt.ask(question, value=half_typed or value, hint=hint, choices=choices)
+
+    @on(Input.Changed, "#answer")
+    def _typed(self, event: Input.Changed) -> None:
+        if self.prompt.is_open:
+            self.keep_line(self._kept_line, typed(event.value))
+
+    def keep_line(self, name: str, text: str) -> None:
+        """Keep a line that belongs to the item on disk, under a name; nothing is kept without one."""
+        if not name or self.item is None:
+            return
+        try:
+            self.drafts.keep_line(self.item.id, name, text)
+        except StoreError as error:
+            self.tell_error("line not kept", error.message, error.hint)
 
     @on(PromptLine.Answered)
     def _answered(self, event: PromptLine.Answered) -> None:
@@ -189,7 +219,9 @@ class Front(Screen[None]):
     @on(ReasonLine.Cancelled)
     @on(PromptLine.Cancelled)
     def leave_line(self) -> None:
-        """Give the keyboard back to the screen."""
+        """Give the keyboard back to the screen; of what was typed only a note is kept."""
+        self.keep_line(self._kept_line, self.note if self._kept_line == NOTE else "")
+        self._kept_line = ""
         self.reasons.dismiss()
         self.prompt.dismiss()
         self.set_focus(None)

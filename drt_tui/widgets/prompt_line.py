@@ -47,6 +47,11 @@ class PromptLine(Horizontal):
         yield TextInput(id="answer", compact=True, select_on_focus=False)
 
     @property
+    def is_open(self) -> bool:
+        """Whether a question stands there."""
+        return bool(self.display)
+
+    @property
     def choice(self) -> str:
         """What tab chose last; the first of the choices before that, empty where there are none."""
         return self._choices[self._chosen] if self._choices else ""

@@ -23,6 +23,27 @@ async def test_flag_and_note(reviewing, dataset):
     assert decision.note == "good one"
 
 
+async def test_a_half_typed_line_is_there_again_when_the_app_is(reviewing, dataset):
+    first = dataset.ids()[0]
+    async with reviewing() as bench:
+        await bench.press("r", *"short")
+    async with reviewing() as bench:
+        await bench.press("r")
+        assert bench.screen.prompt.field.value == "short"
+        await bench.press("escape", "n", *"goo")
+    async with reviewing() as bench:
+        assert "note: goo" in bench.text
+        await bench.press("n", "d", "enter", "r")
+        assert bench.screen.prompt.field.value == "", "what was left with escape is not offered again"
+        await bench.press("escape", "a")
+    [decision] = dataset.decisions_of(first)
+    assert decision.note == "good"
+    async with reviewing() as bench:
+        await bench.press("u")
+        assert bench.screen.item.id == first
+        assert bench.screen.note == "", "it went with its decision"
+
+
 async def test_regenerating_gives_another_candidate_with_the_persons_advice(reviewing, dataset):
     models = ScriptedModels()
     async with reviewing(models) as bench:

@@ -136,6 +136,23 @@ def test_a_half_typed_edit_and_every_saved_decision_survive_a_kill(terminal, fol
     again.until("the program has ended")
 
 
+def test_a_half_typed_note_survives_a_kill(terminal, folder, endpoint):
+    command = drt_tui("review", "--project", str(folder), "--base-url", endpoint, "--model", "fake")
+    window = terminal()
+    window.sh(f"exec {command}")
+    window.until(SOURCES[0][0])
+    window.press("n")
+    window.until("(?m)^ *note")
+    window.type("반쯤 쓴 말")
+    window.until("반쯤 쓴 말")
+    os.kill(window.pid(), signal.SIGKILL)
+    again = terminal()
+    again.sh(command)
+    again.until("note: 반쯤 쓴 말")
+    again.press("q")
+    again.until("the program has ended")
+
+
 def test_the_dataset_screen_in_a_wide_terminal(terminal, folder, endpoint):
     window = terminal(width=160, height=50)
     window.sh(drt_tui("review", "--project", str(folder), "--base-url", endpoint, "--model", "fake"))
