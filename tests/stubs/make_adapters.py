@@ -1,13 +1,18 @@
-"""Adapters of a tiny model, sound and spoilt, made with the real library: `python make_adapters.py BACKBONE OUT`."""
+"""Adapters of a tiny model, sound and spoilt, made with the real library, and another model of its shape.
+
+`python make_adapters.py BACKBONE OUT`.
+"""
 
 from __future__ import annotations
 
+import shutil
 import sys
 import warnings
 from pathlib import Path
 from typing import Any
 
 from data.format import Format
+from train.backbones.weight_sample import WeightSample
 from train.manifest import Manifest
 
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -19,11 +24,16 @@ def main(backbone: Path, out: Path) -> None:
     from tests.stubs.tiny_backbone import write_tiny_weights
 
     write_tiny_weights(backbone)
+    backbone_weights = WeightSample.of(_plain(backbone))
     for name, make in (("sound", once), ("nested", twice), ("untrained", untrained)):
         make(backbone).save_pretrained(out / name)
         AutoTokenizer.from_pretrained(backbone).save_pretrained(out / name)
         if name != "nested":
             manifest(backbone).write(out / name)
+            backbone_weights.write(out / name)
+    another = out / "another-backbone"
+    shutil.copytree(backbone, another)
+    write_tiny_weights(another, seed=1)
 
 
 def manifest(backbone: Path) -> Manifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,39 @@ def test_an_adapter_of_another_backbone_does_not_fit(folders: Path, tmp_path: Pa
     assert checks["A1"].level == "fail"
     assert checks["A2"].level == "fail"
     assert "--backbone" in checks["A2"].fix
+
+
+def test_an_adapter_of_another_backbone_of_the_same_shape_is_told_by_its_weights(
+    folders: Path, tmp_path: Path
+) -> None:
+    another = folders / "another-backbone"
+    command = (
+        "doctor",
+        "--adapter",
+        folders / "sound",
+        "--backbone",
+        another,
+        "--project",
+        tmp_path,
+        "--json",
+    )
+    ended = drt_tui(*command, "--strict")
+    assert ended.code == 1
+    found = {each["id"]: each for each in ended.data["findings"]}
+    assert found["A1"]["level"] == "pass", "the shape says nothing"
+    assert found["A2"]["level"] == "fail"
+    assert "other weights" in found["A2"]["message"]
+    assert str(folders / "backbone") in found["A2"]["fix"]
+
+
+def test_where_nothing_tells_the_weights_the_name_of_the_backbone_is_compared(
+    folders: Path, tmp_path: Path
+) -> None:
+    adapter = shutil.copytree(folders / "sound", tmp_path / "sound")
+    (adapter / "backbone_weights.json").unlink()
+    renamed = examine(adapter, backbone=str(folders / "another-backbone"))["A2"]
+    assert renamed.level == "warn"
+    assert f"--backbone {folders / 'backbone'}" in renamed.fix
 
 
 LOOPING = """

@@ -30,6 +30,24 @@ def loaded(missing: Sequence[str], unexpected: Sequence[str]) -> Check:
     return passed("A2", "every adapter weight is loaded")
 
 
+def recognised(difference: float, named: str) -> Check:
+    """A2: the backbone is the one that was trained; another one of its shape takes an adapter just as well.
+
+    `difference` is the share of sampled weights that are not those of the training.
+    """
+    message = (
+        f"It was trained over other weights than these: {difference:.0%} of those compared differ, "
+        "though the shape is the same."
+    )
+    return Check("A2", "fail", message, f"Give {named} as it was at the training: --backbone.")
+
+
+def renamed(named: str, given: str) -> Check:
+    """A2: an adapter fits, but names another backbone, and nothing tells what its weights were."""
+    message = f"Every adapter weight is loaded, but it names {named} as its backbone, and this is {given}."
+    return Check("A2", "warn", message, f"Unless both are the same model: --backbone {named}.")
+
+
 def effect(logit_difference: float, loss_with: float, loss_without: float) -> Check:
     """A3: the adapter changes what the model says, and towards the held-out answers.
 

@@ -35,6 +35,8 @@ class AdapterQuestion(BaseModel):
     adapter: str
     backbone: str
     source: str
+    named: str | None = None
+    """The backbone that the adapter names, where it is another one than this."""
     format: Format
     max_new_tokens: int
     items: tuple[Item, ...]
@@ -71,9 +73,10 @@ def doctor_adapter(
     static = adapter.weights(folder, found.shape if found is not None else None)
     if found is None or chat is None:
         return (static, Check("A2", "warn", "Not loaded: it names no backbone.", "Give --backbone."))
+    told = manifest.backbone if manifest is not None else _named_backbone(folder)
     return (
         static,
-        *_loaded(folder, found, chat, manifest, format, on_progress),
+        *_loaded(folder, found, told, chat, manifest, format, on_progress),
         _tokenizer(folder, chat),
     )
 
@@ -81,6 +84,7 @@ def doctor_adapter(
 def _loaded(
     folder: Path,
     backbone: Backbone,
+    told: str | None,
     chat: ChatTokenizer,
     manifest: Manifest | None,
     format: Format,
@@ -98,6 +102,7 @@ def _loaded(
         adapter=str(folder.resolve()),
         backbone=str(backbone.folder),
         source=backbone.source,
+        named=told if told is not None and not _is_called(backbone, told) else None,
         format=asked,
         max_new_tokens=min(needed, _MOST_TOKENS),
         items=items,
@@ -113,6 +118,10 @@ def _tokenizer(folder: Path, chat: ChatTokenizer) -> Check:
     return adapter.tokenizer(
         folder, chat.template_hash, chat.token_id("eos_token"), chat.token_id("pad_token")
     )
+
+
+def _is_called(backbone: Backbone, name: str) -> bool:
+    return name == backbone.name or Path(name).expanduser().resolve() == backbone.folder
 
 
 def _named_backbone(folder: Path) -> str | None:

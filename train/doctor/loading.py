@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from train.backbones.weight_sample import WeightSample
 from train.chat import ChatTokenizer
 from train.doctor import after
 from train.doctor.check import Check
@@ -50,6 +51,10 @@ def _load(question: AdapterQuestion) -> tuple[Any, Check]:
     from transformers import AutoModelForCausalLM
 
     model = AutoModelForCausalLM.from_pretrained(question.source, dtype=torch.float32)
+    trained = WeightSample.read(Path(question.adapter))
+    here = WeightSample.of(model)
+    if trained is not None and trained.is_of_another(here):
+        return None, after.recognised(trained.difference(here), question.named or question.backbone)
     config = PeftConfig.from_pretrained(question.adapter)
     config.inference_mode = False
     try:
@@ -60,4 +65,7 @@ def _load(question: AdapterQuestion) -> tuple[Any, Check]:
         return None, Check("A2", "fail", f"It does not fit this backbone: {str(error)[:200]}", fix)
     model.set_adapter("examined")
     model.eval()
-    return model, after.loaded(found.missing_keys, found.unexpected_keys)
+    loaded = after.loaded(found.missing_keys, found.unexpected_keys)
+    if loaded.level == "pass" and trained is None and question.named:
+        return model, after.renamed(question.named, question.source)
+    return model, loaded

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from train.backbones.backbone import Backbone
+from train.backbones.weight_sample import WeightSample
 from train.doctor import after
 from train.doctor.check import Check
+from train.errors import RunProblem
 from train.machine import this_machine
 from train.rows import Row
 from train.worker.answers import logits
@@ -47,6 +50,22 @@ def load_model(source: str, backbone: Backbone) -> Any:
     shape = backbone.shape
     roomy = shape is not None and shape.parameters * 4 * _ROOM < this_machine().free
     return AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32 if roomy else torch.bfloat16)
+
+
+def load_backbone(backbone: Backbone, adapter: Path) -> Any:
+    """Load the backbone of an adapter, and see that it is the one that was trained.
+
+    Raises:
+        RunProblem: it is another one of the same shape.
+    """
+    model = load_model(backbone.source, backbone)
+    trained = WeightSample.read(adapter)
+    if trained is not None and trained.is_of_another(WeightSample.of(model)):
+        raise RunProblem(
+            f"The weights of {backbone.name} are not those that this run was trained on.",
+            hint="Put the old ones back, or train again.",
+        )
+    return model
 
 
 def weights_of(model: Any) -> Iterator[tuple[str, np.ndarray]]:

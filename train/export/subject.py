@@ -9,7 +9,7 @@ from typing import Any
 from train.backbones.backbone import Backbone, find_backbone
 from train.chat import ChatTokenizer
 from train.errors import RunProblem
-from train.export.models import Reference, choices, load_model
+from train.export.models import Reference, choices, load_backbone, load_model
 from train.export.trial import Trial
 from train.rows import Row, read_rows
 from train.run.folder import RunFolder
@@ -56,13 +56,20 @@ class Subject:
         )
 
     def load(self) -> tuple[Any, Trial]:
-        """Return the trained model over 16- or 32-bit weights, and the trial that its exports stand."""
+        """Return the trained model over 16- or 32-bit weights, and the trial that its exports stand.
+
+        Raises:
+            RunProblem: the backbone's weights were changed since.
+        """
         compared = self.asked[:_COMPARED]
-        model = load_model(self.backbone.source if self.lora else str(self.folder.adapter), self.backbone)
-        base = choices(model, compared) if self.lora else None
+        base = None
         if self.lora:
             from peft import PeftModel
 
+            model = load_backbone(self.backbone, self.folder.adapter)
+            base = choices(model, compared)
             model = PeftModel.from_pretrained(model, self.folder.adapter)
+        else:
+            model = load_model(str(self.folder.adapter), self.backbone)
         reference = Reference(compared, choices(model, compared), base)
         return model, Trial(self.folder, self.state, self.backbone, self.chat, self.asked, reference)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from train.backbones.backbone import Backbone, find_backbone
 from train.export import gguf_adapter, gguf_model
-from train.export.models import load_model, weights_of
+from train.export.models import load_backbone, load_model, weights_of
 from train.run.folder import RunFolder
 from train.run.state import read_state
 from train.run.step import Tell, step_main
@@ -20,6 +21,7 @@ def make(request: MakeRequest, tell: Tell = lambda line: None) -> Made:
 
     Raises:
         CannotExport: llama.cpp's own converter is needed for this backbone.
+        RunProblem: the backbone's weights were changed since the training.
         UnknownBackbone: it cannot be found.
     """
     folder = RunFolder(Path(request.run))
@@ -30,9 +32,17 @@ def make(request: MakeRequest, tell: Tell = lambda line: None) -> Made:
             _whole(request.adapter, lambda file: gguf_adapter.write_adapter(folder.adapter, backbone, file))
         )
     if request.backbone is not None:
-        made.append(_whole(request.backbone, lambda file: _model(backbone.source, backbone, file)))
+        made.append(
+            _whole(
+                request.backbone, lambda file: _model(load_backbone(backbone, folder.adapter), backbone, file)
+            )
+        )
     if request.whole is not None:
-        made.append(_whole(request.whole, lambda file: _model(str(folder.adapter), backbone, file)))
+        made.append(
+            _whole(
+                request.whole, lambda file: _model(load_model(str(folder.adapter), backbone), backbone, file)
+            )
+        )
     return Made(files=tuple(made))
 
 
@@ -49,10 +59,8 @@ def _whole(path: str, write: Callable[[Path], None]) -> str:
     return path
 
 
-def _model(source: str, backbone: Backbone, file: Path) -> None:
-    gguf_model.write_model(
-        weights_of(load_model(source, backbone)), backbone.folder, file, "q8_0", backbone.name
-    )
+def _model(model: Any, backbone: Backbone, file: Path) -> None:
+    gguf_model.write_model(weights_of(model), backbone.folder, file, "q8_0", backbone.name)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from train.backbones.weight_sample import WeightSample
 from train.chat import ChatTokenizer
 from train.doctor import before, method
 from train.doctor.check import Check, failed
@@ -60,6 +61,7 @@ def load_model(job: Job, engine: Engine) -> tuple[Any, Any]:
 
     Raises:
         ChecksFailed: B2 or B9 refuse.
+        RunProblem: a resumed run finds other weights than it began with.
     """
     state = job.state
     model = engine.load(state)
@@ -70,6 +72,8 @@ def load_model(job: Job, engine: Engine) -> tuple[Any, Any]:
         state.tokenizer, trust_remote_code=state.settings.trust_remote_code
     )
     wrapped = hasattr(model, "peft_config") or bool(getattr(model, "_hf_peft_config_loaded", False))
+    if not wrapped:
+        _recognise(job, WeightSample.of(model))
     targets = state.settings.targets if state.plan.method != "full" else ()
     modules = [name for name, _ in model.named_modules()]
     if targets and not wrapped and not method.missing_targets(modules, targets):
@@ -80,6 +84,17 @@ def load_model(job: Job, engine: Engine) -> tuple[Any, Any]:
         job.check(before.same_tokens(job.train, job.chat, tokenizer)),
     )
     return model, tokenizer
+
+
+def _recognise(job: Job, sample: WeightSample) -> None:
+    known = WeightSample.read(job.folder.root)
+    if known is not None and known.is_of_another(sample):
+        raise RunProblem(
+            f"The weights of {job.state.settings.backbone} are not those that this run began with.",
+            hint="Put the old ones back, or start a new run.",
+        )
+    if known is None and job.first:
+        sample.write(job.folder.root)
 
 
 def _insist(*checks: Check) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from train.backbones import builtin
 from train.backbones.backbone import find_backbone
+from train.backbones.weight_sample import WeightSample
 from train.doctor import adapter as adapter_checks
 from train.doctor import after
 from train.doctor.check import levels
@@ -74,11 +76,21 @@ def save(job: Job, model: Any, tokenizer: Any) -> None:
     Manifest.of(job.state).write(folder)
     (folder / "README.md").unlink(missing_ok=True)  # a library's form to fill in; an export writes our card
     config = folder / "adapter_config.json"
-    if config.exists():  # an engine may have loaded a 4-bit copy; the adapter belongs to what was asked for
-        content = json.loads(config.read_text(encoding="utf-8"))
-        built_in = job.state.settings.backbone == builtin.NAME
-        content["base_model_name_or_path"] = builtin.MODEL if built_in else job.state.source
-        config.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+    if config.exists():
+        _describe_backbone(job, config)
+
+
+def _describe_backbone(job: Job, config: Path) -> None:
+    """Say beside an adapter, in words and by some weights, what it belongs to.
+
+    An engine may have loaded a 4-bit copy; the adapter belongs to what was asked for.
+    """
+    content = json.loads(config.read_text(encoding="utf-8"))
+    built_in = job.state.settings.backbone == builtin.NAME
+    content["base_model_name_or_path"] = builtin.MODEL if built_in else job.state.source
+    config.write_text(json.dumps(content, indent=2, ensure_ascii=False), encoding="utf-8")
+    if (sample := WeightSample.read(job.folder.root)) is not None:
+        sample.write(config.parent)
 
 
 def examine(job: Job, model: Any, engine: Engine, backbone: BackboneAnswers) -> TagRate:
