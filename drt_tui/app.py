@@ -26,6 +26,7 @@ from drt_tui.glossary import Glossary
 from drt_tui.keys import COMMANDS
 from drt_tui.one_by_one import OneByOne
 from drt_tui.ordering import in_order
+from drt_tui.palette import Offering
 from drt_tui.queue import ReviewQueue
 from drt_tui.screens.review import ReviewScreen
 from drt_tui.session import Session
@@ -93,9 +94,11 @@ class DrtApp(OneByOne):
         return variables
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer every command of the key table in the palette."""
+        """Offer every command of a screen's key table in the palette."""
         yield from super().get_system_commands(screen)
-        if isinstance(screen, ReviewScreen):
+        if isinstance(screen, Offering):
+            yield from screen.offered()
+        elif isinstance(screen, ReviewScreen):
             for command in COMMANDS:
                 yield SystemCommand(command.label, command.help, getattr(screen, f"action_{command.id}"))
 

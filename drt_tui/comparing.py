@@ -1,5 +1,6 @@
 """A comparison as it goes on: one question, and what each contender has answered so far.
 
+While an answer is read, contenders whose answers cost nothing may be asked the next question already.
 It knows no screen. Whoever shows it looks at `version`, which grows with everything that changes.
 """
 
@@ -39,6 +40,8 @@ class Column:
     seconds: float = 0.0
     """Since it was asked; of an answer that is done it says itself how long it took."""
     history: tuple[Turn, ...] = ()
+    question: Question | None = None
+    """What it was asked."""
     version: int = 0
     """Another one after every change, of all columns of a comparison."""
     _spoken: tuple[int, str, str] = field(default=(-1, "", ""), repr=False)
@@ -52,6 +55,11 @@ class Column:
     def is_busy(self) -> bool:
         """It is being asked."""
         return self.state in {"waiting", "streaming"}
+
+    @property
+    def is_free(self) -> bool:
+        """What it answered cost nothing, and so will its next answer."""
+        return self.answer is not None and (not self.answer.calls or self.answer.cost_usd == 0)
 
     @property
     def thought(self) -> str:
@@ -86,6 +94,9 @@ class Comparison:
         self.keeps_history = False
         """Earlier turns go with a message, which no model here was trained with."""
         self.version = 0
+        self._ahead: dict[str, Column] = {}
+        """Who answers the next question already, by name."""
+        self._sampling_ahead = self.sampling
 
     @property
     def is_busy(self) -> bool:
@@ -102,23 +113,61 @@ class Comparison:
         """Earlier turns that go with the next message."""
         return max((len(column.history) for column in self.columns), default=0) if self.keeps_history else 0
 
-    def begin(self, question: Question) -> None:
-        """Put a question in front of all contenders; `ask` asks one of them."""
+    def begin(self, question: Question) -> list[Column]:
+        """Put a question in front of all contenders, and return the columns that `ask` is still to be called for.
+
+        Who was asked it ahead has answered, or is about to.
+        """
         if not self.keeps_history:
             self._forget()
         elif self.question is not None and question.id != self.question.id:
             self._remember(self.question)
+        known = self._known(question)
         self.question = question
         # Anew: who is still answering the last question has nothing to do with this one.
-        self.columns = [Column(each.contender, "waiting", history=each.history) for each in self.columns]
+        self.columns = [
+            known.get(each.name) or Column(each.contender, "waiting", history=each.history, question=question)
+            for each in self.columns
+        ]
         for column in self.columns:
             self._note(column)
+        return [column for column in self.columns if column.name not in known]
+
+    def look_ahead(self, question: Question) -> list[Column]:
+        """Return columns that `ask` may be called for while another question is read: those that cost nothing.
+
+        There are none while turns are kept, since the next one depends on this one, and none for a
+        question that was looked at already.
+        """
+        if self.keeps_history or question == self.question or self._known(question):
+            return []
+        self._sampling_ahead = self.sampling
+        self._ahead = {
+            each.name: Column(each.contender, "waiting", question=question)
+            for each in self.columns
+            if each.is_free
+        }
+        return list(self._ahead.values())
+
+    def forget_ahead(self) -> None:
+        """Do without what was asked ahead."""
+        self._ahead = {}
+
+    def _known(self, question: Question) -> dict[str, Column]:
+        """Return who answers a question already, as it would be asked now."""
+        if self.keeps_history or self.sampling != self._sampling_ahead:
+            return {}
+        return {
+            name: column
+            for name, column in self._ahead.items()
+            if column.question == question and column.state in {"waiting", "streaming", "done"}
+        }
 
     async def ask(self, column: Column) -> None:
         """Ask a contender; what it says, or why it says nothing, is in its column."""
-        assert self.question is not None
+        assert column.question is not None
         began = perf_counter()
-        question = replace(self.question, sampling=self.sampling, history=column.history)
+        question = replace(column.question, sampling=self.sampling, history=column.history)
         try:
             async with aclosing(column.contender.translate(question)) as items:
                 async for item in items:

@@ -100,7 +100,7 @@ class Standing:
 
 
 def standing(votes: Iterable[Vote], names: Sequence[str]) -> Standing:
-    """Count the votes in which any two of `names` met."""
+    """Count the votes in which any two of `names` met; of two the one that won more is named first."""
     from train.evaluation.statistics.shares import wilson
     from train.evaluation.statistics.strength import bradley_terry
 
@@ -111,8 +111,11 @@ def standing(votes: Iterable[Vote], names: Sequence[str]) -> Standing:
         pairs.setdefault((second, first), []).append(1 - points if first == a else points)
     tallies = []
     for (name, rival), won in pairs.items():
-        share = wilson(sum(won), len(won))
-        tallies.append(Tally(name, rival, sum(won), len(won), share.low or 0.0, share.high or 1.0))
+        points = sum(won)
+        if 2 * points < len(won):
+            name, rival, points = rival, name, len(won) - points
+        share = wilson(points, len(won))
+        tallies.append(Tally(name, rival, points, len(won), share.low or 0.0, share.high or 1.0))
     rivals = {name for a, b, _ in met for name in (a, b)}
     strengths = bradley_terry(met) if len(rivals) > 2 else {}
     ranked = sorted(strengths.items(), key=lambda each: -each[1])

@@ -3,60 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from textual import events, on, work
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.worker import Worker, WorkerState
 
 from data.errors import DataError
-from drt_tui.comparing import Comparison
-from drt_tui.keys import with_twin
+from drt_tui.compare_keys import DIGITS, TABLE, VOTING, all_keys
+from drt_tui.comparing import Column, Comparison
 from drt_tui.lineup import Items, Lineup, typed_question
 from drt_tui.sampling import HINT, read_sampling, typed_sampling
-from drt_tui.screens.compare_front import KEYS
 from drt_tui.screens.compare_voting import CompareVoting
 from drt_tui.widgets.prompt_line import PromptLine
 from pipeline.errors import PipelineError
 from train.errors import TrainError
 from train.evaluation.contender import Question
 
-ASKING = "asking"
+ASKING, AHEAD = "asking", "asking ahead"
 
 
 class CompareScreen(CompareVoting):
     """Hears keys and messages; nothing that a model is asked outlives it."""
 
     BINDINGS = [
-        Binding(with_twin("i") + ",enter", "type", show=False),
-        Binding(with_twin("n") + ",right", "step(1)", show=False),
-        Binding(with_twin("p") + ",left", "step(-1)", show=False),
-        Binding(with_twin("r"), "again", show=False),
-        Binding(with_twin("t"), "fold", show=False),
-        Binding(with_twin("d"), "diff", show=False),
-        Binding("R,ㄲ", "reference", show=False),
-        Binding(with_twin("h"), "history", show=False),
-        Binding(with_twin("s"), "sampling", show=False),
-        Binding(with_twin("b"), "blind", show=False),
-        Binding(with_twin("e"), "mark", show=False),
-        Binding(with_twin("v"), "reveal", show=False),
-        Binding(with_twin("u"), "undo", show=False),
-        Binding(with_twin("l"), "losses", show=False),
-        Binding(with_twin("j") + ",down", "scroll(1)", show=False),
-        Binding(with_twin("k") + ",up", "scroll(-1)", show=False),
+        *(Binding(each.bound, each.action, show=False) for each in all_keys()),
         Binding("pagedown", "scroll(10)", show=False),
         Binding("pageup", "scroll(-10)", show=False),
-        Binding("escape", "leave", show=False),
-        Binding(with_twin("q"), "close", show=False),
         *(Binding(str(digit), f"digit({digit})", show=False) for digit in range(10)),
     ]
 
     _answer: Callable[[str], object] | None = None
+    _towards = 1
+    """Which way a person went last through the held-out sentences."""
 
     def on_mount(self) -> None:
         """Open the contenders and look for held-out sentences; neither holds up the screen."""
         self.begin_voting()
-        self.keybar.show_hints(KEYS)
+        self.show_keys()
         self.status.tell("opening the contenders")
         self.start_painting()
         self.paint()
@@ -103,6 +89,7 @@ class CompareScreen(CompareVoting):
         if not self.items:
             self.status.tell("no sentence of this project is held out for the test: i types one", "$warning")
             return
+        self._towards = by
         place = 0 if self.place is None else (self.place + by) % len(self.items)
         self._show_item(place)
 
@@ -122,20 +109,36 @@ class CompareScreen(CompareVoting):
             return
         self.workers.cancel_group(self, ASKING)
         self.draw_sides()
-        self.comparison.begin(question)
-        for column in self.comparison.columns:
-            self.run_worker(
-                self.comparison.ask(column),
-                group=ASKING,
-                name=column.name,
-                description="a contender answers",
-                exit_on_error=False,
-            )
+        asked = self.comparison.begin(question)
+        if len(asked) == len(self.comparison.columns):
+            self._stop_looking_ahead()
+        self._ask_all(asked, ASKING)
+        self._look_ahead()
         self.reading.restart()
         self.paint()
         for pane in self.panes:
             pane.scroll_home(animate=False)
         self.call_after_refresh(self.guard.painted)
+
+    def _ask_all(self, columns: Sequence[Column], group: str) -> None:
+        for column in columns:
+            self.run_worker(
+                self.comparison.ask(column),
+                group=group,
+                name=column.name,
+                description="a contender answers",
+                exit_on_error=False,
+            )
+
+    def _look_ahead(self) -> None:
+        """Ask for the next held-out sentence while this one is read: nothing of it is shown before its turn."""
+        if self.items and self.place is not None and not self.comparison.is_busy:
+            question = self.items.question((self.place + self._towards) % len(self.items))
+            self._ask_all(self.comparison.look_ahead(question), AHEAD)
+
+    def _stop_looking_ahead(self) -> None:
+        self.workers.cancel_group(self, AHEAD)
+        self.comparison.forget_ahead()
 
     def after_vote(self) -> None:
         """Go on to the next held-out sentence; of a typed one show whose was whose."""
@@ -171,6 +174,7 @@ class CompareScreen(CompareVoting):
 
     def action_history(self) -> None:
         """Send earlier turns along, or each message by itself as in training."""
+        self._stop_looking_ahead()
         self.comparison.set_history(not self.comparison.keeps_history)
         self.paint_head()
 
@@ -184,6 +188,8 @@ class CompareScreen(CompareVoting):
         except ValueError as error:
             self.status.tell(str(error), "$error")
             return
+        self._stop_looking_ahead()
+        self._look_ahead()
         self.status.tell("from the next answer on")
         self.paint()
 
@@ -194,6 +200,23 @@ class CompareScreen(CompareVoting):
         if self.columns.has_class("-rows"):
             self.columns.scroll_relative(y=by, animate=False)
 
+    # what there is
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        from drt_tui.screens.help import HelpKey, HelpScreen
+
+        sections = []
+        for heading, keys in TABLE:
+            digits = [HelpKey(key, told) for key, told in DIGITS] if heading == VOTING else []
+            sections.append((heading, digits + [HelpKey(each.key, each.help, each.also) for each in keys]))
+        self.app.push_screen(HelpScreen(sections))
+
+    def offered(self) -> Iterator[SystemCommand]:
+        """Yield what the palette offers."""
+        for each in all_keys():
+            yield SystemCommand(each.label, each.help, partial(self.run_action, each.action))
+
     # leaving
 
     def action_leave(self) -> None:
@@ -203,6 +226,7 @@ class CompareScreen(CompareVoting):
             self.paint()
         elif self.comparison.is_busy:
             self.workers.cancel_group(self, ASKING)
+            self._stop_looking_ahead()
             self.status.tell("stopped; r asks again")
         else:
             self.action_close()
@@ -220,8 +244,10 @@ class CompareScreen(CompareVoting):
         self.reading.note_activity()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Say when something unforeseen ended an answer or the contenders."""
-        if event.state is WorkerState.ERROR:
+        """Look ahead when an answer is whole; say when something unforeseen ended one, or the contenders."""
+        if event.state is WorkerState.SUCCESS and event.worker.group in (ASKING, AHEAD):
+            self._look_ahead()
+        elif event.state is WorkerState.ERROR:
             self.notify(str(event.worker.error), title="compare", severity="error", timeout=20, markup=False)
 
     # questions

@@ -9,16 +9,17 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import Screen
 
 from data.reasons import BY_CODE
 from data.records import Span
+from drt_tui.compare_keys import BLIND_KEYS, KEYS, hints
 from drt_tui.comparing import MOST_BESIDE, Column, Comparison
 from drt_tui.lineup import Items, Lineup, OpenLineup
 from drt_tui.one_by_one import OneByOne
 from drt_tui.pauses import spare_what_is_loaded
 from drt_tui.reading_time import ReadingTime
 from drt_tui.sampling import told_sampling
+from drt_tui.screens.calm import CalmScreen
 from drt_tui.session import Session
 from drt_tui.voting import Ballot, Standing
 from drt_tui.widgets.ballot_lines import ballot_line, marking_line, standing_lines
@@ -35,17 +36,9 @@ PAINTS_A_SECOND = 6
 _AFTER_A_KEY = 0.08
 """Seconds in which nothing that streams is painted: what a key did is seen first."""
 _LABEL = 11
-KEYS = (
-    ("i", "type"), ("n p", "next"), ("r", "again"), ("b", "blind"), ("t", "thought"), ("d", "diff"),
-    ("h", "history"), ("s", "sampling"), ("R", "reference"), ("esc", "back"),
-)  # fmt: skip
-BLIND_KEYS = (
-    ("n p", "next"), ("i", "type"), ("r", "again"), ("u", "undo"), ("l", "losses to review"), ("b", "end blind"),
-    ("esc", "back"),
-)  # fmt: skip
 
 
-class CompareFront(Screen[None]):
+class CompareFront(CalmScreen[None]):
     """The widgets of the compare screen and the state they show."""
 
     CSS_PATH = "compare.tcss"
@@ -122,6 +115,13 @@ class CompareFront(Screen[None]):
         return [each.text for each in self.items.sentence(self.place).references if each.good]
 
     # painting
+
+    def show_keys(self) -> None:
+        """Show the keys of what is being done."""
+        if self.ballot is None:
+            self.keybar.show_hints(hints(KEYS))
+        else:
+            self.keybar.show_hints(hints(BLIND_KEYS, b="end blind"))
 
     def start_painting(self) -> None:
         """Begin to paint what streams."""

@@ -6,7 +6,7 @@ from data.errors import StoreError
 from data.reasons import BY_DIGIT
 from drt_tui import losses
 from drt_tui.keygate import HeldKeyGuard
-from drt_tui.screens.compare_front import BLIND_KEYS, KEYS, CompareFront
+from drt_tui.screens.compare_front import CompareFront
 from drt_tui.voting import MOST_SIDES, Ballot, lost_by, standing
 from train.evaluation.votes import Vote
 
@@ -33,7 +33,7 @@ class CompareVoting(CompareFront):
         self.marking = None
         self.diff_against = None
         self.ballot = Ballot.draw(count, self.chance) if self.ballot is None else None
-        self.keybar.show_hints(KEYS if self.ballot is None else BLIND_KEYS)
+        self.show_keys()
         self.status.tell("")
         self.paint()
 
@@ -76,10 +76,11 @@ class CompareVoting(CompareFront):
             return
         self._voted.append(vote)
         self.guard.decided(str(digit))
-        self.status.tell(
-            f"saved: {_told(digit)} · {len(self._voted)} votes in this sitting; v reveals", "$success"
-        )
+        self.status.tell(f"saved: {_told(digit)} · {self._told_votes()} in this sitting", "$success")
         self.after_vote()
+
+    def _told_votes(self) -> str:
+        return f"{len(self._voted)} vote{'s' * (len(self._voted) != 1)}"
 
     def after_vote(self) -> None:
         """Go on; the screen says where to."""
@@ -121,7 +122,7 @@ class CompareVoting(CompareFront):
             elif self._voted:
                 self.votes.take_back(self._voted[-1].id)
                 self._voted.pop()
-                self.status.tell(f"vote taken back; {len(self._voted)} are left of this sitting")
+                self.status.tell(f"vote taken back; {self._told_votes()} of this sitting left")
             else:
                 self.status.tell("nothing to undo")
         except StoreError as error:

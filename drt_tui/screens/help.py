@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from textual.app import ComposeResult
@@ -16,15 +18,29 @@ from drt_tui.widgets.sheet import Sheet, hang
 _HEADINGS = {"decide": "Decide", "look": "Look", "change": "Change", "move": "Move", "app": "The app"}
 
 
+@dataclass(frozen=True, slots=True)
+class HelpKey:
+    """A key and what it does."""
+
+    key: str
+    help: str
+    others: str = ""
+    """Keys that do the same."""
+
+
+Section = tuple[str, Sequence[HelpKey]]
+"""A heading and its keys."""
+
+
 class HelpScreen(ModalScreen[None]):
-    """Lists the commands of the one table, by what they are for."""
+    """Lists a screen's keys, by what they are for."""
 
     CSS_PATH = "help.tcss"
     BINDINGS = [Binding("escape,q,question_mark,ㅂ", "dismiss", "Close")]
 
-    def __init__(self, keymap: Keymap) -> None:
+    def __init__(self, sections: Sequence[Section]) -> None:
         super().__init__()
-        self._keymap = keymap
+        self._sections = sections
 
     def compose(self) -> ComposeResult:
         """Show the page."""
@@ -37,15 +53,25 @@ class HelpScreen(ModalScreen[None]):
 
     def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
-        for group, commands in groupby(COMMANDS, key=lambda command: command.group):
-            lines.append(Content.styled(_HEADINGS[group], "bold $primary"))
-            for command in commands:
-                lines.extend(hang(self._keys(command), Content(command.help), width, indent=16))
+        for heading, keys in self._sections:
+            lines.append(Content.styled(heading, "bold $primary"))
+            for each in keys:
+                shown = Content.assemble(("  " + each.key, "bold"), " ", (each.others, "$muted"))
+                lines.extend(hang(shown, Content(each.help), width, indent=16))
             lines.append(Content())
         return lines[:-1]
 
-    def _keys(self, command: Command) -> Content:
-        key = self._keymap.shown(command)
-        twin = jamo_twin(key) if len(key) == 1 else None
-        others = " ".join(part for part in (twin, (command.control or "").replace("ctrl+", "^")) if part)
-        return Content.assemble(("  " + key, "bold"), " ", (others, "$muted"))
+
+def review_help(keymap: Keymap) -> list[Section]:
+    """Return the commands of the review screen's table, with a project's own keys."""
+    return [
+        (_HEADINGS[group], [_told(command, keymap) for command in commands])
+        for group, commands in groupby(COMMANDS, key=lambda command: command.group)
+    ]
+
+
+def _told(command: Command, keymap: Keymap) -> HelpKey:
+    key = keymap.shown(command)
+    twin = jamo_twin(key) if len(key) == 1 else None
+    others = " ".join(part for part in (twin, (command.control or "").replace("ctrl+", "^")) if part)
+    return HelpKey(key, command.help, others)

@@ -162,9 +162,9 @@ class ReviewScreen(Moving):
 
     def action_help(self) -> None:
         """Show all keys."""
-        from drt_tui.screens.help import HelpScreen
+        from drt_tui.screens.help import HelpScreen, review_help
 
-        self.app.push_screen(HelpScreen(self.keymap))
+        self.app.push_screen(HelpScreen(review_help(self.keymap)))
 
     def action_quit(self) -> None:
         """Leave; everything is saved already."""

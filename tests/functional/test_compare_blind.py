@@ -280,3 +280,21 @@ def test_every_order_of_the_sides_is_drawn(count: int) -> None:
     assert all(sorted(order) == list(range(count)) for order in drawn)
     firsts = {order[0] for order in drawn}
     assert firsts == set(range(count))
+
+
+async def test_what_was_answered_ahead_is_not_shown_before_its_turn(held_out: Dataset) -> None:
+    contenders = [
+        ScriptedContender("one", "first answer", cost_usd=0.0),
+        ScriptedContender("two", "second answer", cost_usd=0.001),
+    ]
+    async with comparing(held_out, contenders) as bench:
+        await bench.press("b")
+        await bench.until(lambda: len(contenders[0].asked) == 2)
+        contenders[1].gate.clear()
+        await bench.press("n")
+        await bench.until(lambda: len(contenders[1].asked) == 2)
+        assert bench.columns[0].state == "done"
+        assert "first answer" not in bench.text, "one side alone gives away that it is free"
+        contenders[1].gate.set()
+        await bench.answered()
+        assert "first answer" in bench.text

@@ -239,3 +239,97 @@ async def test_keys_work_in_hangul_mode(project: Dataset) -> None:
         await bench.press("ㅜ")
         await bench.answered()
         assert "held-out 2 of 3" in bench.text
+
+
+async def test_all_keys_are_on_a_page_and_in_the_palette(project: Dataset) -> None:
+    async with comparing(project, two(), size=(100, 60)) as bench:
+        await bench.press("?")
+        for told in ("Ask the same again.", "Hold the outputs", "Show whose is whose", "Leave at once"):
+            assert told in bench.text
+        await bench.press("escape")
+        offered = {command.title for command in bench.app.get_system_commands(bench.screen)}
+        assert {"sampling", "losses to review", "reveal", "next", "diff"} <= offered
+        [step] = [c for c in bench.app.get_system_commands(bench.screen) if c.title == "next"]
+        await step.callback()
+        await bench.answered()
+        assert "held-out 2 of 3" in bench.text
+
+
+async def test_the_narrow_footer_names_what_the_screen_can_do(project: Dataset) -> None:
+    async with comparing(project, two(), size=(80, 24)) as bench:
+        footer = bench.text.splitlines()[-1]
+        for told in ("R reference", "s sampling", "b blind", "? help"):
+            assert told in footer
+
+
+def free(**more: object) -> list[ScriptedContender]:
+    return [
+        ScriptedContender("backbone", PLAIN, kind="backbone", cost_usd=0.0),
+        thinking("DRT model", THOUGHT, GOOD, cost_usd=0.0, **more),
+    ]
+
+
+async def test_the_next_sentence_is_answered_while_this_one_is_read(project: Dataset) -> None:
+    contenders = free()
+    async with comparing(project, contenders) as bench:
+        await bench.until(lambda: all(len(each.asked) == 2 for each in contenders))
+        assert "held-out 1 of 3" in bench.text
+        contenders[0].gate.clear()
+        contenders[1].gate.clear()  # whatever is asked from now on waits
+        await bench.press("n")
+        await bench.answered()
+        assert "held-out 2 of 3" in bench.text
+        assert "so well connected" in bench.text, "it was there already"
+        await bench.until(lambda: all(len(each.asked) == 3 for each in contenders))
+        asked = [question.source for question in contenders[0].asked]
+        assert asked == [SOURCES[number][0] for number in range(3)]
+
+
+async def test_only_what_costs_nothing_is_asked_ahead(project: Dataset) -> None:
+    contenders = [free()[0], thinking("paid", THOUGHT, GOOD, cost_usd=0.001)]
+    async with comparing(project, contenders) as bench:
+        await bench.until(lambda: len(contenders[0].asked) == 2)
+        await bench.press("n")
+        await bench.answered()
+        assert [len(each.asked) for each in contenders][1] == 2
+        assert contenders[0].asked[1].source == contenders[1].asked[1].source
+
+
+async def test_a_typed_sentence_ends_what_was_asked_ahead(project: Dataset) -> None:
+    contenders = free()
+    async with comparing(project, contenders) as bench:
+        await bench.until(lambda: all(len(each.asked) == 2 for each in contenders))
+        for each in contenders:
+            each.gate.clear()
+        await bench.press("n", "n")  # the third is asked anew, and held up
+        await bench.until(lambda: all(each.asked[-1].source == SOURCES[2][0] for each in contenders))
+        closed = [each.closed for each in contenders]
+        await bench.press("i", *"one", "enter")
+        await bench.until(lambda: all(each.asked[-1].source == "one" for each in contenders))
+        assert [each.closed for each in contenders] == [number + 1 for number in closed]
+        for each in contenders:
+            each.gate.set()
+        await bench.answered()
+        assert "typed" in bench.text
+
+
+async def test_other_sampling_forgets_what_was_asked_ahead(project: Dataset) -> None:
+    contenders = free()
+    async with comparing(project, contenders) as bench:
+        await bench.until(lambda: all(len(each.asked) == 2 for each in contenders))
+        await bench.press("s", "ctrl+u", *"temperature 0.7", "enter", "n")
+        await bench.answered()
+        second = [q for q in contenders[0].asked if q.source == SOURCES[1][0]]
+        assert second[-1].sampling is not None
+        assert second[-1].sampling.temperature == 0.7
+
+
+async def test_nothing_is_asked_ahead_while_turns_are_kept(project: Dataset) -> None:
+    contenders = free()
+    async with comparing(project, contenders) as bench:
+        await bench.until(lambda: all(len(each.asked) == 2 for each in contenders))
+        await bench.press("h", "n")
+        await bench.answered()
+        third = [q for q in contenders[0].asked if q.source == SOURCES[2][0]]
+        assert third == []
+        assert contenders[0].asked[-1].history

@@ -24,7 +24,8 @@ class ScriptedContender:
     has_thought: bool = False
     kind: Kind = "model"
     seconds: float = 1.0
-    cost_usd: float | None = 0.0
+    cost_usd: float | None = 0.001
+    """0: it is asked ahead."""
     tokens: int = 12
     is_cut: bool = False
     pause: float = 0.0
