@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from data.ids import new_id
@@ -21,6 +22,7 @@ from drt_tui.item import Item, load_item
 from drt_tui.mended_sentence import with_next_reference_bad, with_reference, with_source
 from drt_tui.planted import Checks, spoilt
 from drt_tui.queue import ReviewQueue
+from drt_tui.steps import Change, Steps
 from pipeline.progress import Progress
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class Desk:
         self.queue = queue
         self.drafts = drafts
         self.figures = Figures()
+        self.steps = Steps(dataset, self.figures)
         self.memory = Memory(dataset)
         self.checks = Checks(dataset, checks)
         self.audit: Audit | None = remembered(dataset)
@@ -170,7 +173,9 @@ class Desk:
             return self._checked(
                 item, caught=(edit.output, edit.thought) != (candidate.output, candidate.thought)
             )
-        self._mend_sentence(item.sentence, edit)
+        mended = with_reference(with_source(item.sentence, edit.source), edit.reference)
+        if mended != item.sentence:
+            self.dataset.update_sentence(mended)
         output = edit.output if edit.output != candidate.output else None
         thought = edit.thought if edit.thought != candidate.thought else None
         verdicts = Verdicts(
@@ -178,6 +183,8 @@ class Desk:
         )
         kind: Kind = "accept" if output is None and thought is None else "edit"
         status = self._decide(item, kind, seen, verdicts=verdicts, note=note, output=output, thought=thought)
+        if mended != item.sentence:
+            self.steps.note_mended(item.sentence, mended)
         self.drafts.drop(item.id)
         return status
 
@@ -217,24 +224,13 @@ class Desk:
         self.checks.note(caught=caught)
         return item.status
 
-    def undo(self) -> Decision | None:
-        """Take back this person's last decision and return it; `None`: there is none."""
-        undone = self.dataset.undo()
-        if undone is not None:
-            self.figures.take_back(undone)
-        return undone
-
-    def redo(self) -> Decision | None:
-        """Do again what was undone last; `None`: there is nothing."""
-        redone = self.dataset.redo()
-        if redone is not None:
-            self.figures.do_again(redone)
-        return redone
-
     def mark_reference(self, item: Item) -> Sentence:
         """Mark the next reference as bad, so that no figure is taken against it; after the last, all are good."""
-        marked = with_next_reference_bad(self.dataset.sentence(item.id))
-        self.dataset.update_sentence(marked)
+        sentence = self.dataset.sentence(item.id)
+        marked = with_next_reference_bad(sentence)
+        put = self.dataset.update_sentence
+        put(marked)
+        self.steps.note(Change("reference", item.id, partial(put, sentence), partial(put, marked)))
         return marked
 
     # having things made anew
@@ -254,12 +250,6 @@ class Desk:
     def restart(self, item: Item, start: Progress, advice: str = "", model: str | None = None) -> None:
         """Run the loop from these artefacts on, asking `model` first if one is named."""
         self.generation.order(Order(item.id, start, advice or None, len(item.candidates), model))
-
-    def _mend_sentence(self, sentence: Sentence, edit: Edit) -> None:
-        """Keep a mended source or reference; what was imported stays beside it."""
-        mended = with_reference(with_source(sentence, edit.source), edit.reference)
-        if mended != sentence:
-            self.dataset.update_sentence(mended)
 
     def _decide(
         self,

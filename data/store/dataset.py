@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from data.ids import new_id
-from data.records import Candidate, Decision, Example, Sentence, Status
-from data.store.contents import Contents
-from data.store.documents import DecisionHead, IndexRow, dumps, plain_sentence, sentence_document
+from data.records import Candidate, Decision, Sentence, Status
+from data.store.batches import batches, first_of_each
+from data.store.documents import IndexRow, dumps, sentence_document
 from data.store.folder import ProjectFolder
 from data.store.judging import UNDECIDED, Judging
 from data.store.leases import Lease, Leases, Purpose
+from data.store.reading import Reading
 from data.store.standing import ruling
 from data.store.storage import JournalStorage
-
-_BATCH = 500
-"""Sentences, candidates or decisions in one line of the journal."""
-_Item = TypeVar("_Item")
-_Made = TypeVar("_Made", Candidate, Decision)
 
 
 class Added(NamedTuple):
@@ -30,7 +26,7 @@ class Added(NamedTuple):
     duplicates: int
 
 
-class Dataset:
+class Dataset(Reading):
     """Sentences, candidates, decisions and examples of one project.
 
     Each changing call is one transaction: when it returns, it is on the disk; when it raises
@@ -40,9 +36,8 @@ class Dataset:
     """
 
     def __init__(self, storage: JournalStorage, annotator: str) -> None:
-        self._storage = storage
+        super().__init__(storage, annotator)
         self._leases = Leases(storage.folder)
-        self.annotator = annotator
 
     @classmethod
     def open(cls, folder: ProjectFolder, *, annotator: str | None = None, read_only: bool = False) -> Dataset:
@@ -86,107 +81,6 @@ class Dataset:
         """What a person should know, e.g. that a torn line was cut off."""
         return self._storage.notices
 
-    # Reading
-
-    def count(self, status: Status | None = None) -> int:
-        """Return how many sentences there are, or have a status."""
-        counts = self._contents.sentences.counts()
-        return sum(counts.values()) if status is None else counts[status]
-
-    def counts(self) -> dict[Status, int]:
-        """Return how many sentences have each status; every status is a key."""
-        return self._contents.sentences.counts()
-
-    def held_out(self) -> dict[Status, int]:
-        """Return how many of the sentences kept for validation and test have each status."""
-        return self._contents.sentences.held_out()
-
-    def groups(self) -> dict[str, int]:
-        """Return how many sentences each group has."""
-        return self._contents.sentences.groups()
-
-    def ids(self, status: Collection[Status] | None = None, group: str | None = None) -> Sequence[str]:
-        """Return ids of sentences in import order."""
-        return [row.id for row in self._contents.sentences.rows(status, group)]
-
-    def rows(self, status: Collection[Status] | None = None, group: str | None = None) -> Iterator[IndexRow]:
-        """Yield what is known of sentences without reading them, in import order."""
-        return self._contents.sentences.rows(status, group)
-
-    def next_id(self, status: Collection[Status], after: str | None = None) -> str | None:
-        """Return the first sentence with one of the statuses, behind sentence `after` in import order."""
-        row = self._contents.sentences.next(status, self._contents.number_of(after) if after else 0)
-        return row.id if row else None
-
-    def __contains__(self, sentence_id: object) -> bool:
-        return isinstance(sentence_id, str) and self._contents.sentences.number(sentence_id) is not None
-
-    def row(self, sentence_id: str) -> IndexRow:
-        """Return what is known of a sentence without reading it."""
-        return self._contents.row(sentence_id)
-
-    def sentence(self, sentence_id: str) -> Sentence:
-        """Return a sentence."""
-        document = self._contents.document("sentences", self._contents.number_of(sentence_id))
-        return Sentence.model_validate(plain_sentence(document))
-
-    def candidate(self, candidate_id: str) -> Candidate:
-        """Return a candidate."""
-        return Candidate.model_validate_json(self._contents.candidate_document(candidate_id))
-
-    def candidates_of(self, sentence_id: str) -> tuple[str, ...]:
-        """Return the ids of a sentence's candidates, oldest first."""
-        return self.row(sentence_id).candidates
-
-    def candidate_with(self, sentence_id: str, settings: str) -> str | None:
-        """Return the newest candidate of a sentence that was made under these settings, if any."""
-        heads = map(self._contents.candidate_head, reversed(self.candidates_of(sentence_id)))
-        return next((head.id for head in heads if head.settings == settings), None)
-
-    def decisions_of(self, sentence_id: str) -> tuple[Decision, ...]:
-        """Return all decisions on a sentence, undos and redos among them, in journal order."""
-        return tuple(self.decision(head.id) for head in self._contents.decisions.of_sentence(sentence_id))
-
-    def decisions(self) -> Iterator[Decision]:
-        """Yield all decisions in journal order."""
-        rows = self._contents.tables["decisions"]
-        return (Decision.model_validate_json(self._contents.document("decisions", row)) for row in rows)
-
-    def decision(self, decision_id: str) -> Decision:
-        """Return a decision that exists."""
-        return Decision.model_validate_json(self._contents.decision_document(decision_id))
-
-    def decision_heads(self) -> list[DecisionHead]:
-        """Return who did what, without what was said about it, in journal order."""
-        return self._contents.decisions.heads()
-
-    def ruling(self, sentence_id: str) -> Decision | None:
-        """Return the decision that gives a sentence its status, if one does."""
-        head = ruling(self._contents.decisions.of_sentence(sentence_id))
-        return self.decision(head.id) if head else None
-
-    def example(self, sentence_id: str) -> Example | None:
-        """Return the curated row of a sentence, if it has one."""
-        document = self._contents.tables["examples"].get(self._contents.number_of(sentence_id))
-        return None if document is None else Example.model_validate_json(document)
-
-    def examples(self) -> Iterator[Example]:
-        """Yield all curated rows in import order, one at a time."""
-        rows = self._contents.tables["examples"]
-        return (Example.model_validate_json(self._contents.document("examples", row)) for row in rows)
-
-    def failure(self, sentence_id: str) -> str | None:
-        """Return why a sentence failed or was parked, in words or reason codes."""
-        row = self.row(sentence_id)
-        if row.status is Status.FAILED:
-            return row.failed
-        decision = self.ruling(sentence_id) if row.status is Status.PARKED else None
-        return None if decision is None else decision.note or ", ".join(decision.reasons)
-
-    def meta(self, key: str) -> Any:
-        """Return a value noted with `note_meta`, or `None`."""
-        return self._contents.meta.value(key)
-
     # Changing
 
     def add_sentences(self, sentences: Iterable[Sentence]) -> Added:
@@ -195,7 +89,7 @@ class Dataset:
         Saved in batches: after `NotSaved` the first ones may be there, and repeating adds the rest.
         """
         added = duplicates = 0
-        for batch in _batches(sentences):
+        for batch in batches(sentences):
             with self._storage.transaction() as transaction:
                 known = self._contents.sentences
                 new: dict[str, Sentence] = {}
@@ -215,7 +109,7 @@ class Dataset:
 
     def update_sentences(self, sentences: Iterable[Sentence]) -> None:
         """Replace what is known of sentences; saved in batches, which may be repeated after `NotSaved`."""
-        for batch in _batches(sentences):
+        for batch in batches(sentences):
             with self._storage.transaction() as transaction:
                 for sentence in batch:
                     Judging(transaction).replace(sentence)
@@ -232,10 +126,10 @@ class Dataset:
         Saved in batches: after `NotSaved` the first ones may be there, and repeating adds the rest.
         """
         added = 0
-        for batch in _batches(candidates, of_sentence=lambda candidate: candidate.sentence):
+        for batch in batches(candidates, of_sentence=lambda candidate: candidate.sentence):
             with self._storage.transaction() as transaction:
                 known, judging = self._contents.candidates, Judging(transaction)
-                for candidate in _first_of_each(batch):
+                for candidate in first_of_each(batch):
                     if known.number(candidate.id) is None:
                         judging.add_candidate(candidate)
                         added += 1
@@ -251,10 +145,10 @@ class Dataset:
             StoreError: there is nothing to accept.
         """
         added = 0
-        for batch in _batches(decisions, of_sentence=lambda decision: decision.sentence):
+        for batch in batches(decisions, of_sentence=lambda decision: decision.sentence):
             with self._storage.transaction() as transaction:
                 known, judging = self._contents.decisions, Judging(transaction)
-                for decision in _first_of_each(batch):
+                for decision in first_of_each(batch):
                     if known.number(decision.id) is None and not ruling(known.of_sentence(decision.sentence)):
                         judging.decide(decision)
                         added += 1
@@ -277,10 +171,22 @@ class Dataset:
 
     def set_flag(self, sentence_id: str, flag: str, on: bool) -> None:
         """Set or remove a mark beside the status."""
-        with self._storage.transaction() as transaction:
-            row = self.row(sentence_id)
-            flags = tuple(one for one in row.flags if one != flag)
-            Judging(transaction).put_row(row._replace(flags=(*flags, flag) if on else flags))
+        self.set_flags([sentence_id], flag, on)
+
+    def set_flags(self, sentence_ids: Iterable[str], flag: str, on: bool) -> list[str]:
+        """Set or remove a mark beside the status of many; return the ids of those that changed.
+
+        Saved in batches, which may be repeated after `NotSaved`.
+        """
+        changed: list[str] = []
+        for batch in batches(sentence_ids):
+            with self._storage.transaction() as transaction:
+                for row in map(self.row, batch):
+                    if (flag in row.flags) is not on:
+                        flags = (*row.flags, flag) if on else tuple(one for one in row.flags if one != flag)
+                        Judging(transaction).put_row(row._replace(flags=flags))
+                        changed.append(row.id)
+        return changed
 
     def note_meta(self, key: str, value: Any) -> None:
         """Keep a small JSON value with the project."""
@@ -384,10 +290,6 @@ class Dataset:
         if not self._storage.read_only:
             self._storage.fold()
 
-    @property
-    def _contents(self) -> Contents:
-        return self._storage.contents
-
 
 def login_name() -> str:
     """Return the name of the person at the keyboard, as the system knows it."""
@@ -395,28 +297,3 @@ def login_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container without a user database
         return "unknown"
-
-
-def _first_of_each(items: Iterable[_Made]) -> list[_Made]:
-    """Return the items without those whose id another had before them."""
-    first: dict[str, _Made] = {}
-    for item in items:
-        first.setdefault(item.id, item)
-    return list(first.values())
-
-
-def _batches(
-    items: Iterable[_Item], of_sentence: Callable[[_Item], str] | None = None
-) -> Iterator[list[_Item]]:
-    """Yield lists of a size that fits a line of the journal; no two items of one are of one sentence."""
-    batch: list[_Item] = []
-    sentences: set[str] = set()
-    for item in items:
-        if len(batch) == _BATCH or (of_sentence is not None and of_sentence(item) in sentences):
-            yield batch
-            batch, sentences = [], set()
-        batch.append(item)
-        if of_sentence is not None:
-            sentences.add(of_sentence(item))
-    if batch:
-        yield batch

@@ -10,7 +10,6 @@ from functools import partial
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import Screen
 from textual.widgets import Input
 
 from data.errors import StoreError
@@ -20,6 +19,8 @@ from drt_tui.audit import Audit, accept_unread
 from drt_tui.filtering import parse_filter
 from drt_tui.ordering import SORTS, Sort, sorted_rows
 from drt_tui.scanning import matching
+from drt_tui.screens.calm import CalmScreen
+from drt_tui.steps import Change, Steps
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.prompt_line import PromptLine
 from drt_tui.widgets.row_table import ColumnHeads, RowTable
@@ -42,7 +43,7 @@ class Destination:
     audit: Audit | None = None
 
 
-class DatasetScreen(Screen[Destination | None]):
+class DatasetScreen(CalmScreen[Destination | None]):
     """Shows rows and returns where to go on in review."""
 
     CSS_PATH = "dataset.tcss"
@@ -62,10 +63,14 @@ class DatasetScreen(Screen[Destination | None]):
     table = getters.query_one(RowTable)
     prompt = getters.query_one(PromptLine)
     status = getters.query_one(StatusBar)
+    keys = getters.query_one(KeyBar)
 
-    def __init__(self, dataset: Dataset, *, query: str = "", current: str | None = None) -> None:
+    def __init__(
+        self, dataset: Dataset, steps: Steps, *, query: str = "", current: str | None = None
+    ) -> None:
         super().__init__()
         self._dataset = dataset
+        self._steps = steps
         self._query = query
         self._current = current
         self._sort: Sort = "file"
@@ -77,13 +82,13 @@ class DatasetScreen(Screen[Destination | None]):
         yield TopBar()
         yield ColumnHeads(id="columns")
         yield RowTable(self._dataset)
-        yield PromptLine()
         yield StatusBar("", built_in=False, id="status")
+        yield PromptLine()
         yield KeyBar(id="keys")
 
     def on_mount(self) -> None:
         """Show all rows, or those of the last search."""
-        self.query_one(KeyBar).show_hints(HINTS)
+        self.keys.show_hints(HINTS)
         ids = self._dataset.ids()
         self.table.number_rows(ids)
         if self._query:
@@ -106,7 +111,7 @@ class DatasetScreen(Screen[Destination | None]):
     def action_search(self) -> None:
         """Search as you type."""
         self._answer = None
-        self.prompt.ask(
+        self._put(
             "search", value=self._query, hint="words  idiom:  status:  model:  finding:  flag:  score<60"
         )
 
@@ -164,19 +169,19 @@ class DatasetScreen(Screen[Destination | None]):
         tag = text.strip().removeprefix("-")
         if not tag:
             return
-        chosen = self._chosen()
+        is_on = not text.strip().startswith("-")
         try:
-            await asyncio.to_thread(self._set_tags, chosen, tag, not text.strip().startswith("-"))
+            changed = await asyncio.to_thread(self._dataset.set_flags, self._chosen(), tag, is_on)
         except StoreError as error:
             self._tell_error(error)
         else:
+            if changed:
+                put = partial(self._dataset.set_flags, changed, tag)
+                what = f"{text.strip()} on {len(changed):,} rows"
+                self._steps.note(Change(what, changed[0], partial(put, not is_on), partial(put, is_on)))
             self.table.marked.clear()
-            self.status.tell(f"{len(chosen):,} rows: {text.strip()}", "$success")
+            self.status.tell(f"{len(changed):,} rows: {text.strip()}; u takes it back", "$success")
         self.table.refresh_rows()
-
-    def _set_tags(self, sentences: Sequence[str], tag: str, is_on: bool) -> None:
-        for sentence in sentences:
-            self._dataset.set_flag(sentence, tag, is_on)
 
     def action_accept_all(self) -> None:
         """Ask for the share of faults that is borne, and accept the marked or listed ready rows unread."""
@@ -209,13 +214,13 @@ class DatasetScreen(Screen[Destination | None]):
         self.dismiss(Destination(audit=audit))
 
     def action_undo(self) -> None:
-        """Take back the last decision, a bulk acceptance as one."""
+        """Take back what was done last; a bulk acceptance or tag as one."""
         try:
-            undone = self._dataset.undo()
+            step = self._steps.undo()
         except StoreError as error:
             self._tell_error(error)
             return
-        self.status.tell(f"taken back: {undone.kind}" if undone else "nothing to undo")
+        self.status.tell(f"taken back: {step.what}" if step else "nothing to undo")
         self.table.refresh_rows()
 
     # leaving
@@ -238,6 +243,10 @@ class DatasetScreen(Screen[Destination | None]):
 
     def _ask(self, question: str, answer: Callable[[str], object], *, value: str, hint: str = "") -> None:
         self._answer = answer
+        self._put(question, value=value, hint=hint)
+
+    def _put(self, question: str, *, value: str, hint: str) -> None:
+        self.keys.display = False  # they mean nothing now, and lend their line: no other moves
         self.prompt.ask(question, value=value, hint=hint)
 
     @on(PromptLine.Answered)
@@ -250,6 +259,7 @@ class DatasetScreen(Screen[Destination | None]):
     @on(PromptLine.Cancelled)
     def _leave_prompt(self) -> None:
         self.prompt.dismiss()
+        self.keys.display = True
         self.set_focus(self.table)
 
     def _tell_error(self, error: StoreError) -> None:

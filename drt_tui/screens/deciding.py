@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,12 @@ from textual import on
 
 from data.errors import StoreError
 from data.reasons import Reason
-from data.records import Decision, Finding, Seen, Status
+from data.records import Finding, Seen, Status
 from drt_tui.drafts import Edit
 from drt_tui.item import Item
 from drt_tui.queue_choice import AUDIT
 from drt_tui.screens.front import Front
+from drt_tui.steps import Step
 from drt_tui.widgets.reason_line import ReasonLine
 
 if TYPE_CHECKING:
@@ -103,6 +105,7 @@ class Deciding(Front):
     def action_reject(self) -> None:
         """Ask for the reason."""
         if self.item is not None:
+            self.take_keys()
             self.reasons.ask()
 
     @on(ReasonLine.Chosen)
@@ -174,13 +177,20 @@ class Deciding(Front):
 
     def action_undo(self) -> None:
         """Take back the last decision and show its sentence again."""
-        undone = self._step(self.desk.undo, "nothing to undo")
-        if undone is None:
+        step = self._step(self.desk.steps.undo, "nothing to undo")
+        if step is None:
             return
-        if self.item is not None and self.item.id != undone.sentence:
+        self.tell_saved(f"taken back: {step.what}")
+        if step.is_decision:
+            self._show_again(step.sentence)
+        else:
+            self._show_changed(step.sentence)
+
+    def _show_again(self, sentence: str) -> None:
+        """Put a sentence in front whose decision was taken back."""
+        if self.item is not None and self.item.id != sentence:
             self.desk.queue.put_back(self.item.id)
-        self.tell_saved(f"taken back: {undone.kind}")
-        item = self.desk.take(undone.sentence)
+        item = self.desk.take(sentence)
         if item is None:
             self.paint()
             self.tell("taken back; somebody else has that sentence in front of them", "$warning")
@@ -189,24 +199,32 @@ class Deciding(Front):
 
     def action_redo(self) -> None:
         """Do again what was undone last."""
-        redone = self._step(self.desk.redo, "nothing to redo")
-        if redone is None:
+        step = self._step(self.desk.steps.redo, "nothing to redo")
+        if step is None:
             return
-        self.tell_saved(f"done again: {redone.kind}")
-        if self.item is None or self.item.id == redone.sentence:
+        self.tell_saved(f"done again: {step.what}")
+        if not step.is_decision:
+            self._show_changed(step.sentence)
+        elif self.item is None or self.item.id == step.sentence:
             self.show_next()
         else:
             self.paint_counts()
 
-    def _step(self, step: Callable[[], Decision | None], nothing: str) -> Decision | None:
+    def _show_changed(self, sentence: str) -> None:
+        """Paint the sentence in front anew, if it is this one."""
+        if self.item is not None and self.item.id == sentence:
+            self.item = replace(self.item, sentence=self.desk.dataset.sentence(sentence))
+        self.paint()
+
+    def _step(self, step: Callable[[], Step | None], nothing: str) -> Step | None:
         try:
-            decision = step()
+            made = step()
         except StoreError as error:
             self.tell_error("not saved", error.message, error.hint)
             return None
-        if decision is None:
+        if made is None:
             self.tell(nothing)
-        return decision
+        return made
 
     def action_reopen(self) -> None:
         """Put a judged sentence back among the pending ones."""

@@ -107,7 +107,8 @@ class Moving(Changing):
 
         current = self.item.id if self.item is not None else None
         self.app.push_screen(
-            DatasetScreen(self.desk.dataset, query=self.searched, current=current), self._arrive
+            DatasetScreen(self.desk.dataset, self.desk.steps, query=self.searched, current=current),
+            self._arrive,
         )
 
     def action_report(self) -> None:

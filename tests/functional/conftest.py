@@ -16,6 +16,7 @@ from data.store import Dataset
 from drt_tui.app import DrtApp
 from drt_tui.screens.review import ReviewScreen
 from pipeline.tokenizer import Tokenizer
+from tests.stubs.painted import text_of, until
 from tests.stubs.session import fill, project, session
 
 
@@ -60,17 +61,15 @@ class Bench:
     @property
     def text(self) -> str:
         """Everything on the terminal, a line a line."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text for strip in strips[: self.app.size.height])
+        return text_of(self.app)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        """Let the app work until something is so; the test's own time limit ends a vain wait."""
-        while not is_so():
-            await self.pilot.pause(0.01)
+        """Let the app work until something is so."""
+        await until(self.pilot, is_so)
         await self.pilot.pause()  # what belongs to it may still be being painted
 
 

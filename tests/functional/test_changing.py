@@ -143,6 +143,22 @@ async def test_a_mended_reference_joins_the_imported_one(reviewing, dataset):
     assert "Mine" in references[0].text
 
 
+async def test_a_mended_sentence_is_taken_back_with_its_decision_also_after_a_restart(reviewing, dataset):
+    first = dataset.ids()[0]
+    as_imported = dataset.sentence(first)
+    async with reviewing(size=(100, 30)) as bench:
+        await bench.press("e", "tab", "tab", "ctrl+home", *"어제 ", "ctrl+s")
+        mended = dataset.sentence(first)
+        assert mended != as_imported
+    async with reviewing() as bench:
+        await bench.press("u")
+        assert dataset.sentence(first) == as_imported
+        assert bench.screen.item.sentence == as_imported
+        await bench.press("ctrl+y")
+        assert dataset.sentence(first) == mended
+    assert dataset.example(first).source == mended.source
+
+
 async def test_a_mended_source_is_shown_and_kept_beside_the_imported_one(reviewing, dataset):
     source = SOURCES[0][0]
     async with reviewing(size=(100, 30)) as bench:

@@ -137,6 +137,10 @@ async def test_rows_are_tagged_together(reviewing, dataset):
         await bench.press("l", "space", "space", "f", "ctrl+u", *"later", "enter")
         await bench.until(lambda: all(dataset.row(sentence).flags == ("later",) for sentence in ids[:2]))
         assert dataset.row(ids[2]).flags == ()
+        await bench.until(lambda: "u takes it back" in bench.text)
+        await bench.press("u")
+        assert "taken back: later on 2 rows" in bench.text
+    assert not any(dataset.row(sentence).flags for sentence in ids)
 
 
 async def test_a_bulk_acceptance_opens_its_audit_and_is_one_step(reviewing, dataset):

@@ -33,3 +33,21 @@ async def test_a_mark_outlives_the_app_and_is_left_out_of_the_export(reviewing, 
     capfd.readouterr()
     row = json.loads(file.read_text(encoding="utf-8"))
     assert row["reference"] is None
+
+
+async def test_a_mark_is_taken_back_in_its_turn(reviewing, dataset):
+    first = dataset.ids()[0]
+
+    def is_good():
+        return dataset.sentence(first).references[0].good
+
+    async with reviewing() as bench:
+        await bench.press("a", "u", "B", "u")
+        assert is_good()
+        assert "marked as bad" not in bench.text
+        await bench.press("ctrl+y")
+        assert not is_good()
+        await bench.press("space", "u")
+        assert not is_good(), "the decision came after it"
+        await bench.press("u")
+        assert is_good()

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from time import monotonic
 
 import orjson
 import pytest
@@ -18,8 +17,9 @@ from drt_tui.app import DrtApp
 from drt_tui.cli import run
 from drt_tui.models import ModelOptions
 from drt_tui.opening import open_session
-from tests.stubs.painted import text_of
+from tests.stubs.painted import text_of, until
 
+NOTHING_MADE = "loop · no candidate"
 PATIENCE_SECONDS = 300
 SOURCES = ("비가 올 것 같다.", "시장은 늘 붐빈다.", "나는 책을 읽는다.")
 SETTINGS = '[project]\nsource = "ko"\ntarget = "en"\n[loop]\nmax_iterations = 1\n[review]\norder = "file"\n'
@@ -30,17 +30,16 @@ needs_model = pytest.mark.skipif(
 )
 
 
-async def judge(pilot: Pilot[None], keys: list[str], until: Callable[[], int]) -> None:
+async def judge(pilot: Pilot[None], keys: list[str], is_done: Callable[[], int]) -> None:
     """Decide about what comes next; what so small a model could not bring to an end is run again."""
-    deadline = monotonic() + PATIENCE_SECONDS
-    while not until():
-        screen = text_of(pilot.app)
-        assert monotonic() < deadline, screen
-        if "loop · no candidate" in screen:
-            await pilot.press("r", "enter")
-        elif "thought · " in screen:
-            await pilot.press(*keys)
+    while not is_done():
+        await until(pilot, lambda: is_over(text_of(pilot.app)), seconds=PATIENCE_SECONDS)
+        await pilot.press(*(["r", "enter"] if NOTHING_MADE in text_of(pilot.app) else keys))
         await pilot.pause(1.0)  # longer than a held key repeats
+
+
+def is_over(screen: str) -> bool:
+    return NOTHING_MADE in screen or "thought · " in screen
 
 
 @pytest.mark.real_model
@@ -58,8 +57,8 @@ async def test_three_sentences_become_one_exported_row(
     with Dataset.open(ProjectFolder(project), annotator="kim") as dataset:
         app = DrtApp(open_session(dataset, ModelOptions(screen=True)))
         async with app.run_test(size=(120, 40)) as pilot:
-            await judge(pilot, ["a"], until=lambda: dataset.count(Status.ACCEPTED))
-            await judge(pilot, ["x", "1"], until=lambda: dataset.count(Status.REJECTED))
+            await judge(pilot, ["a"], lambda: dataset.count(Status.ACCEPTED))
+            await judge(pilot, ["x", "1"], lambda: dataset.count(Status.REJECTED))
         assert [dataset.count(each) for each in (Status.ACCEPTED, Status.REJECTED)] == [1, 1]
 
     output = tmp_path / "out.jsonl"

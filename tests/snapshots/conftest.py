@@ -16,6 +16,7 @@ from textual.widgets import Input, TextArea
 
 from data.store import Dataset
 from drt_tui.app import DrtApp
+from tests.stubs.painted import text_of, until
 from tests.stubs.session import fill, project, session
 
 SMALL, LARGE = (80, 24), (160, 50)
@@ -47,11 +48,6 @@ def dataset(tmp_path: Path) -> Iterator[Dataset]:
         yield opened
 
 
-def text_of(app: Any) -> str:
-    """Return everything on the terminal."""
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
 @pytest.fixture
 def app(dataset: Dataset) -> Callable[..., DrtApp]:
     """Make the app: `app(models, theme=…, **settings)`."""
@@ -74,10 +70,6 @@ def picture(app: Callable[..., DrtApp], snap_compare: Any) -> Callable[..., bool
         **settings: Any,
     ) -> bool:  # fmt: skip
         shown = app(models, theme=theme, **settings)
-
-        async def until(pilot: Pilot[None], is_so: Callable[[], bool]) -> None:
-            while not is_so():
-                await pilot.pause(0.01)
 
         async def prepare(pilot: Pilot[None]) -> None:
             await until(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from data.errors import NotSaved
-from data.records import Finding, Span, Stage, Status
+from data.records import Decision, Finding, Span, Stage, Status
 from data.store import Dataset
-from tests.snapshots.conftest import LARGE
+from tests.snapshots.conftest import LARGE, SMALL
 from tests.stubs.session import OUTPUT, THOUGHT, SlowModels, candidate
 
 READY = "3 drafts"
@@ -121,3 +121,10 @@ def test_dataset(picture, dataset):
 def test_queues(picture):
     """Counts in a column; the present queue and order are marked."""
     assert picture("v", shows="queues and orders")
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_report(picture, dataset, size):
+    """Where the dataset stands, then what is in it; bars aligned, two columns where there is room."""
+    dataset.decide(Decision(id="D1", sentence=dataset.ids()[0], kind="accept", by="kim"))
+    assert picture("S", shows="accepted", size=size)
