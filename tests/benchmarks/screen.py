@@ -1,4 +1,4 @@
-"""What a person at the review screen waits for: `python tests/benchmarks/screen.py [--quick]`.
+"""What a person at the review screen waits for: `python tests/benchmarks/screen.py [--quick] [--only PART]`.
 
 The program runs in a real pseudo-terminal, against a server that streams on loopback. A key is timed
 from the write to the terminal until the terminal has what the key makes appear.
@@ -8,27 +8,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import fcntl
-import json
-import multiprocessing
 import os
-import pty
-import re
-import select
-import signal
 import statistics
-import struct
-import subprocess
 import sys
 import tempfile
-import termios
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
-
-from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -39,16 +26,21 @@ from drt_tui.desk import Desk
 from drt_tui.drafts import Drafts
 from drt_tui.engines import Order
 from drt_tui.generation import Generation
+from drt_tui.keygate import HELD_SECONDS
 from drt_tui.ordering import in_order
 from drt_tui.queue import ReviewQueue
 from pipeline.events import CandidateReady, Event
+from tests.benchmarks._keys import Press, Timings
+from tests.benchmarks._streams import TOKENS_A_SECOND, StreamingServer
+from tests.benchmarks._terminal import Screen
 from tests.benchmarks.store import Measured, fill, sentences
+from tests.stubs.session import candidate
 from tests.stubs.warp import run_warped
 
 ROOT = Path(__file__).parents[2]
-TOKENS_A_SECOND = 100
 STREAMS = 8
-PATIENCE = 60.0
+FIRST_READY = 100
+"""Place of the first sentence that gets a candidate: far behind those that stream."""
 SETTINGS = """
 [project]
 source = "ko"
@@ -60,154 +52,27 @@ concurrency = 16
 [review]
 prefetch = {prefetch}
 """
-_ASKS_FOR_FRAMES = b"\x1b[?2026$p"
-_BRACKETS_FRAMES = b"\x1b[?2026;2$y"
-_END_OF_FRAME = b"\x1b[?2026l"
-_ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\x1b[=>()][0-9A-Z]?")
-
-
-class StreamingServer:
-    """Streams words for ever, each stream at the same speed, from a process of its own; counts its streams."""
-
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._streams = context.Value("i", 0)
-        self._port_number = context.Value("i", 0)
-        self._process = context.Process(target=_serve, args=(self._streams, self._port_number), daemon=True)
-
-    def start(self) -> str:
-        """Begin to serve and return the address."""
-        self._process.start()
-        while not self._port_number.value:
-            time.sleep(0.01)
-        return f"http://127.0.0.1:{self._port_number.value}/v1"
-
-    @property
-    def streams(self) -> int:
-        """How many streams are open."""
-        return int(self._streams.value)
-
-
-def _serve(streams: Any, port: Any) -> None:
-    asyncio.run(_Streams(streams, port).serve())
-
-
-class _Streams:
-    """The inside of that process."""
-
-    def __init__(self, streams: Any, port: Any) -> None:
-        self._count, self._port = streams, port
-
-    async def serve(self) -> None:
-        """Serve until the process ends."""
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", self._complete)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self._port.value = runner.addresses[0][1]
-        await asyncio.Event().wait()
-
-    async def _complete(self, request: web.Request) -> web.StreamResponse:
-        stage = request.headers.get("X-DRT-Stage", "")
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        if stage == "keywords":
-            await response.write(chunk('{"keywords": []}') + chunk(None) + b"data: [DONE]\n\n")
-            return response
-        self._count.value += 1
-        began, sent = time.monotonic(), 0
-        with suppress(ConnectionError):
-            while True:
-                due = int((time.monotonic() - began) * TOKENS_A_SECOND)
-                for _ in range(sent, due):
-                    await response.write(chunk("word "))
-                sent = max(sent, due)
-                await asyncio.sleep(1 / TOKENS_A_SECOND)
-        self._count.value -= 1
-        return response
-
-
-def chunk(text: str | None) -> bytes:
-    """Return a piece of a streamed answer; `None` ends it."""
-    choice = {
-        "index": 0,
-        "delta": {"content": text} if text else {},
-        "finish_reason": None if text else "stop",
-    }
-    body = {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "fake", "choices": [choice]}
-    return b"data: " + json.dumps(body).encode() + b"\n\n"
-
-
-class Screen:
-    """The program in a pseudo-terminal."""
-
-    def __init__(
-        self, folder: Path, *, width: int = 120, height: int = 40, command: list[str] | None = None
-    ) -> None:
-        """Start `drt-tui review` on a project, or another command."""
-        self._began = time.perf_counter()
-        self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-        environment = os.environ | {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
-        self.process = subprocess.Popen(
-            command or [sys.executable, "-P", "-m", "drt_tui", "review", "--project", str(folder)],
-            stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
-        )  # fmt: skip
-        os.close(slave)
-
-    def read(self) -> bytes:
-        """Return what the terminal was sent; say, as most terminals do, that frames may be bracketed."""
-        told = os.read(self._master, 1 << 20)
-        if _ASKS_FOR_FRAMES in told:
-            os.write(self._master, _BRACKETS_FRAMES)
-        return told
-
-    def until(self, pattern: bytes) -> float:
-        """Read until something appears; return the seconds since the start, or since the last key."""
-        told = b""
-        deadline = time.perf_counter() + PATIENCE
-        while time.perf_counter() < deadline:
-            if not select.select([self._master], [], [], 0.5)[0]:
-                continue
-            told += self.read()
-            if re.search(pattern, _ESCAPES.sub(b"", told)):
-                return time.perf_counter() - self._began
-            told = told[-20_000:]
-        raise TimeoutError(f"never saw {pattern!r}; last: {_ESCAPES.sub(b'', told)[-2000:]!r}")
-
-    def press(self, keys: bytes) -> None:
-        """Press keys, after reading what is left from before."""
-        while select.select([self._master], [], [], 0)[0]:
-            self.read()
-        self._began = time.perf_counter()
-        os.write(self._master, keys)
-
-    def drain(self, seconds: float) -> int:
-        """Read for a while; return how many frames came."""
-        frames, deadline = 0, time.perf_counter() + seconds
-        while (left := deadline - time.perf_counter()) > 0:
-            if select.select([self._master], [], [], left)[0]:
-                frames += self.read().count(_END_OF_FRAME)
-        return frames
-
-    @property
-    def memory(self) -> int:
-        """Resident megabytes, of which nothing is shared with another process worth telling."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
-        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) // 1024
-
-    @property
-    def cpu(self) -> float:
-        """Seconds of processor time that it took so far, which a busy machine does not lengthen."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
-
-    def close(self) -> None:
-        """End the program."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        os.close(self._master)
+LINE = (
+    Press("n, opens a line", b"n", rb"note"),
+    Press("q, typed", b"q", rb"q"),
+    Press("esc, leaves it", b"\x1b", rb"output only"),
+)
+REFERENCE = (
+    Press("R, reference", b"R", rb"no reference|acquaintances"),
+    Press("R, away", b"R", "넓어서".encode()),
+)
+AT_A_STREAM = (
+    *LINE,
+    *REFERENCE,
+    Press("x, reasons", b"x", rb"meaning"),
+    Press("esc, leaves them", b"\x1b", rb"output only"),
+)
+AT_A_CANDIDATE = (
+    Press("d, differences", b"d", rb"differences"), Press("d, thought", b"d", rb"thought"),
+    Press("t, loop", b"t", rb"loop"), Press("down, a stage", b"\x1b[B", "›".encode()),
+    Press("t, thought", b"t", rb"thought"), Press("T, whole", b"T", rb"words"), Press("T, folded", b"T", rb"words"),
+    Press("[, older", b"[", rb"candidate 1 of 2"), Press("], newer", b"]", rb"candidate 2 of 2"), *LINE, *REFERENCE,
+)  # fmt: skip
 
 
 def load() -> str:
@@ -230,33 +95,59 @@ def starting(folder: Path, rounds: int, rows: int) -> Iterator[Measured]:
     yield Measured("resident memory then, MB", statistics.median(memory), 200, "")
 
 
-def keys(folder: Path, server: StreamingServer, count: int) -> Iterator[Measured]:
-    """Time keys while eight items stream, one of them in front."""
+def keys(folder: Path, server: StreamingServer, rounds: int) -> Iterator[Measured]:
+    """Time what is pressed while eight items stream: first with one of them in front, then with ready ones."""
     screen = Screen(folder)
     screen.until(rb"word word")
     while server.streams < STREAMS:
         time.sleep(0.1)
-    times = []
+    time.sleep(3.0)  # the libraries that the first sentence brings in
+    timings = Timings()
     began, before = time.perf_counter(), screen.cpu
-    for number in range(count):
-        for key, shows in ((b"n", rb"note"), (b"q", rb"q"), (b"\x1b", rb"accept|word")):
-            screen.press(key)
-            if key == b"\x1b":
-                time.sleep(0.15)  # a lone escape is told from a sequence by waiting: not ours to time
-                continue
-            times.append(screen.until(shows))
-        screen.press(b"R")
-        times.append(screen.until(rb"reference|word"))
-        time.sleep(0.02 + 0.013 * (number % 7))
+    for _ in range(rounds):
+        for press in AT_A_STREAM:
+            timings.press(screen, press)
+    make_ready(folder, rounds + 2)
+    screen.press(b"g")
+    screen.until(rb"go to")
+    screen.press(b"%d\r" % (FIRST_READY + 1))
+    screen.until(rb"candidate 2 of 2")
+    for number in range(rounds):
+        deciding = deciding_press(number)
+        decided = time.perf_counter()
+        for press in AT_A_CANDIDATE:
+            timings.press(screen, press)
+        while time.perf_counter() - decided < HELD_SECONDS:  # the same key would be one held down
+            time.sleep(0.05)
+        for press in deciding:
+            timings.press(screen, press)
     share = (screen.cpu - before) / (time.perf_counter() - began)
     screen.close()
-    ordered = sorted(times)
-    p95 = ordered[int(0.95 * len(ordered))] * 1000
-    detail = (
-        f"p50 {statistics.median(ordered) * 1000:.1f} ms, worst {ordered[-1] * 1000:.1f}, {len(ordered)} keys"
-    )
-    yield Measured(f"key to screen, {STREAMS} × {TOKENS_A_SECOND} tokens/s, p95, ms", p95, 33, detail)
+    yield from timings.told(f"key to screen, {STREAMS} × {TOKENS_A_SECOND} tokens/s, p95, ms", 33)
     yield Measured("  share of one core meanwhile", share, 0.5, load())
+
+
+def fill_new(folder: ProjectFolder, count: int) -> None:
+    """Make a project in which nothing was generated yet."""
+    folder.root.mkdir()
+    with Dataset.open(folder) as dataset:
+        dataset.add_sentences(sentences(count))
+
+
+def make_ready(folder: Path, count: int) -> None:
+    """Give sentences far behind two candidates each, as another process would."""
+    with Dataset.open(ProjectFolder(folder)) as dataset:
+        for sentence in dataset.ids()[FIRST_READY : FIRST_READY + count]:
+            for _ in range(2):
+                dataset.add_candidate(candidate(dataset.sentence(sentence), new_id()))
+
+
+def deciding_press(number: int) -> tuple[Press, ...]:
+    """Return what decides about the item of a round: every other is accepted, the rest rejected."""
+    done = number // 2 + 1
+    if number % 2 == 0:
+        return (Press("a, decides", b"a", rb"accepted +%d\D" % done),)
+    return (Press("x, reasons", b"x", rb"meaning"), Press("1, decides", b"1", rb"rejected +%d\D" % done))
 
 
 def table(folder: Path, rows: int) -> Iterator[Measured]:
@@ -280,7 +171,7 @@ def table(folder: Path, rows: int) -> Iterator[Measured]:
     began, before = time.perf_counter(), screen.cpu
     frames = 0
     while time.perf_counter() - began < seconds:
-        os.write(screen._master, b"\x1b[6~")
+        screen.write(b"\x1b[6~")
         pages += 1
         frames += screen.drain(1 / 60)
     yield Measured(
@@ -361,28 +252,30 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="fewer rows and rounds")
-    quick = parser.parse_args().quick
-    small, large, rounds, presses = (2_000, 5_000, 3, 20) if quick else (22_000, 100_000, 7, 60)
+    parser.add_argument("--only", choices=("start", "keys", "table", "waiting"))
+    arguments = parser.parse_args()
+    quick = arguments.quick
+    small, large, rounds, presses = (2_000, 5_000, 3, 5) if quick else (22_000, 100_000, 7, 30)
     server = StreamingServer()
     url = server.start()
     with tempfile.TemporaryDirectory(prefix="drt-screen-") as root:
-        folders = {name: Path(root) / name for name in ("small", "new", "large")}
-        fill(ProjectFolder(folders["small"]), small)
-        fill(ProjectFolder(folders["large"]), large)
-        folders["new"].mkdir()
-        with Dataset.open(ProjectFolder(folders["new"])) as dataset:
-            dataset.add_sentences(sentences(200))
-        for folder in folders.values():
+
+        def project(name: str, count: int, make: Callable[[ProjectFolder, int], None] = fill) -> Path:
+            folder = Path(root) / name
+            make(ProjectFolder(folder), count)
             (folder / "drt.toml").write_text(SETTINGS.format(url=url, prefetch=STREAMS - 1), encoding="utf-8")
-        measurements: list[Callable[[], Iterator[Measured]]] = [
-            lambda: starting(folders["small"], rounds, small),
-            lambda: keys(folders["new"], server, presses),
-            lambda: table(folders["large"], large),
-            waiting,
-        ]
-        for measure in measurements:
-            for line in measure():
-                print(line, flush=True)
+            return folder
+
+        measurements: dict[str, Callable[[], Iterator[Measured]]] = {
+            "start": lambda: starting(project("small", small), rounds, small),
+            "keys": lambda: keys(project("new", 200, fill_new), server, presses),
+            "table": lambda: table(project("large", large), large),
+            "waiting": waiting,
+        }
+        for name, measure in measurements.items():
+            if arguments.only in (None, name):
+                for line in measure():
+                    print(line, flush=True)
 
 
 if __name__ == "__main__":
