@@ -130,7 +130,9 @@ def _scores(statistics: Statistics, width: int) -> list[Content]:
                 f"a call {statistics.gain_per_call or 0:+.2f}"
             )
         )
-    rows = {f"{number} refinements": count for number, count in statistics.refinements.items()}
+    rows = {
+        f"{number} refinement{'s' * (number != 1)}": rows for number, rows in statistics.refinements.items()
+    }
     return lines + _bars(rows, width)
 
 
