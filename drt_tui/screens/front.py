@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Literal
 
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
@@ -26,9 +26,11 @@ from drt_tui.item import Item
 from drt_tui.keygate import HeldKeyGuard
 from drt_tui.keys import BY_ID, Keymap
 from drt_tui.live import NO_CANDIDATE, Line, how_to_go_on, loop_lines, progress_of
+from drt_tui.one_by_one import OneByOne
 from drt_tui.ordering import OrderName
 from drt_tui.queue import counts_for_people
 from drt_tui.reading_time import ReadingTime
+from drt_tui.screens.calm import CalmScreen
 from drt_tui.session import Session
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.findings_pane import FindingsPane
@@ -43,6 +45,8 @@ from drt_tui.widgets.thought_sheet import ThoughtSheet
 
 FRAMES_A_SECOND = 8
 """How often streamed text is painted."""
+AFTER_A_KEY = 0.08
+"""Seconds in which nothing that streams is painted."""
 
 NOTE = "note"
 """The name under which a note is kept until its decision."""
@@ -50,7 +54,7 @@ NOTE = "note"
 View = Literal["thought", "loop", "other"]
 
 
-class Front(Screen[None]):
+class Front(CalmScreen[None]):
     """The widgets of the review screen and the state they show."""
 
     CSS_PATH = "review.tcss"
@@ -119,14 +123,14 @@ class Front(Screen[None]):
             yield LoopSheet()
             yield Sheet(id="other")
         yield Sheet(id="offer")
+        yield StatusBar(self.session.model_label, built_in=self.session.built_in, id="status")
         yield ReasonLine()
         yield PromptLine(id="prompt")
-        yield StatusBar(self.session.model_label, built_in=self.session.built_in, id="status")
         yield KeyBar(id="keys")
 
     def start_painting(self) -> None:
         """Begin to paint what streams."""
-        self._live_timer = self.set_interval(1 / FRAMES_A_SECOND, self._paint_live, pause=True)
+        self._live_timer = self.set_interval(1 / FRAMES_A_SECOND, self._paint_stream, pause=True)
 
     def show_item(self, item: Item | None) -> None:
         """Put an item on screen, folded, from its top."""
@@ -193,6 +197,7 @@ class Front(Screen[None]):
         What is typed survives the end of the app under the name `kept`, if one is given.
         """
         self._answer, self._kept_line = answer, kept
+        self.take_keys()
         half_typed = self.drafts.line(self.item.id, kept) if kept and self.item is not None else ""
         self.prompt.ask(question, value=half_typed or value, hint=hint, choices=choices)
 
@@ -224,7 +229,12 @@ class Front(Screen[None]):
         self._kept_line = ""
         self.reasons.dismiss()
         self.prompt.dismiss()
+        self.keybar.display = True
         self.set_focus(None)
+
+    def take_keys(self) -> None:
+        """Lend the line of the keys to a question, during which they mean nothing else: no other line moves."""
+        self.keybar.display = False
 
     def make_offer(self, text: str, accept: Callable[[], object]) -> None:
         """Offer something in a line at the bottom: enter takes it, the next decision lets it go."""
@@ -251,9 +261,9 @@ class Front(Screen[None]):
         """Paint all that depends on the item."""
         self.paint_counts()
         item = self.item
-        for widget in (self.source, self.output, self.findings):
-            widget.display = item is not None
+        self.source.display = self.output.display = item is not None
         if item is None:
+            self.findings.display = False
             self._paint_nothing()
             return
         self.status.hide_model(item.is_blind)
@@ -319,12 +329,17 @@ class Front(Screen[None]):
 
     def _paint_body(self, item: Item) -> None:
         assert item.candidate is not None
-        self.thought.show_item(item, item.candidate, whole=self.whole)
         if self.view == "loop":
             self.repaint_loop()
             self.body.border_title = "loop"
         elif self.view == "thought":
+            self.thought.show_item(item, item.candidate, whole=self.whole)
             self.body.border_title = self.thought.summary
+
+    def _paint_stream(self) -> None:
+        """Paint what streams, unless a key is just being answered: what it did is seen first."""
+        if not isinstance(self.app, OneByOne) or monotonic() - self.app.last_typed >= AFTER_A_KEY:
+            self._paint_live()
 
     def _paint_live(self) -> None:
         """Paint what a running pass said since the last time."""

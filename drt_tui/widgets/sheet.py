@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from textual.content import Content
 from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
@@ -26,6 +27,9 @@ class Sheet(Widget):
     }
     """
 
+    virtual_size = Reactive(Size(0, 0), repaint=False)
+    """Nothing in a sheet scrolls: another size of it is no reason to lay out the screen a second time."""
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
         self._build: Build = _nothing
@@ -36,9 +40,12 @@ class Sheet(Widget):
         """Show the lines that `build` makes; return whether the screen is laid out anew for them.
 
         That takes a multiple of painting lines that changed, and is due only where there are more or fewer.
+        What is hidden is neither built nor laid out before it is to be seen.
         """
         width, before = self._width, self._lines
         self._build, self._width = build, -1
+        if not self.display:
+            return False
         if width <= 0 or width != self.size.width:
             self.refresh(layout=True)
             return True
