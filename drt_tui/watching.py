@@ -82,6 +82,8 @@ class Watched:
     warnings: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_WARNINGS))
     problem: Problem | None = None
     ended: Ended | None = None
+    memory: int | None = None
+    """Bytes that the training holds, as last told."""
 
     @property
     def is_answering(self) -> bool:
@@ -97,6 +99,12 @@ class Watched:
         for event in events:
             self.version += 1
             self._take(event)
+
+    def hold(self, memory: int) -> None:
+        """Take in what the worker holds by now; it says so also while no step ends."""
+        if memory != self.memory:
+            self.version += 1
+            self.memory = memory
 
     def _take(self, event: AnyEvent) -> None:
         match event:
@@ -133,6 +141,7 @@ class Watched:
 
     def _advance(self, event: Stepped) -> None:
         self.step, self.steps = event, event.max_steps
+        self.memory = event.memory or self.memory
         if event.loss is not None:
             self.losses.add(event.step, event.loss)
 

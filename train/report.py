@@ -78,7 +78,7 @@ def report_of(run: Run) -> TrainReport:
     events = EventTail(run.folder.events).read()
     losses = [event.loss for event in events if isinstance(event, Stepped) and event.loss is not None]
     began = max((event.at for event in events if isinstance(event, Started)), default=0.0)
-    findings = (*preflight_checks(run.folder), *(each.check for each in events if isinstance(each, Checked)))
+    findings = (*_checked_before(run.folder), *(each.check for each in events if isinstance(each, Checked)))
     return TrainReport(
         run=run.id,
         status=run.status,
@@ -132,9 +132,14 @@ def read_report(folder: RunFolder) -> TrainReport:
         ) from error
 
 
-def preflight_checks(folder: RunFolder) -> tuple[Check, ...]:
-    """Return what the doctor said before a run was started; nothing where that cannot be read."""
+def read_preflight(folder: RunFolder) -> Preflight | None:
+    """Return what was known before a run was started; `None` where that cannot be read."""
     try:
-        return Preflight.model_validate_json(folder.preflight.read_bytes()).checks
+        return Preflight.model_validate_json(folder.preflight.read_bytes())
     except (OSError, ValidationError):
-        return ()
+        return None
+
+
+def _checked_before(folder: RunFolder) -> tuple[Check, ...]:
+    before = read_preflight(folder)
+    return () if before is None else before.checks

@@ -13,10 +13,12 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from drt_tui.errors import SettingsProblem
 from drt_tui.keys import with_twin
 from drt_tui.screens.train_notes import read_notes
 from drt_tui.screens.train_steering import Steering
 from drt_tui.session import Session
+from drt_tui.training_saved import present_train_settings
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.prompt_line import PromptLine
 from drt_tui.widgets.sheet import Sheet
@@ -157,8 +159,11 @@ class TrainScreen(Steering):
     # keys
 
     def action_new(self) -> None:
-        """Prepare a run with the project's settings."""
-        self._set_up(self._session.settings.train)
+        """Prepare a run with the project's settings, as they are by now."""
+        try:
+            self._set_up(present_train_settings(self._session))
+        except SettingsProblem as problem:
+            self.status.tell(f"{problem.message} {problem.hint}", "$error")
 
     def action_again(self) -> None:
         """Prepare a run with the settings of this one, to change some."""

@@ -25,12 +25,12 @@ from drt_tui.widgets.check_lines import brief_check_lines
 from drt_tui.widgets.prompt_line import PromptLine
 from drt_tui.widgets.sheet import Sheet, plain
 from drt_tui.widgets.watched_lines import answer_lines, progress_lines, result_lines
-from train.doctor.check import Check
 from train.errors import RunProblem
-from train.report import TrainReport, preflight_checks, read_report
+from train.prepare import Preflight
+from train.report import TrainReport, read_preflight, read_report
 from train.run.events import AnyEvent, EventTail
 from train.run.folder import RunFolder
-from train.run.heartbeat import last_beat
+from train.run.heartbeat import Beat, last_beat
 from train.run.observe import Run, observe
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ class RunScreen(Steering):
         self._tail = EventTail(folder.events)
         self._run: Run | None = None
         self._report: TrainReport | None = None
-        self._before: tuple[Check, ...] = ()
-        """What the preflight had found."""
+        self._before: Preflight | None = None
+        """What was known before the start."""
         self._plot: LossPlot | None = None
         self._is_stopping = False
         """Somebody asked it to stop, and it has not yet."""
@@ -131,10 +131,12 @@ class RunScreen(Steering):
     async def _follow(self) -> None:
         try:
             while True:
-                run, events, self._is_stopping = await asyncio.to_thread(self._look)
+                run, events, beat, self._is_stopping = await asyncio.to_thread(self._look)
                 await self._take(events)
+                if beat is not None and run.state is not None and run.state.plan.device == "cpu":
+                    self._watched.hold(beat.used)
                 if self._run is None:
-                    self._before = await asyncio.to_thread(preflight_checks, self._folder)
+                    self._before = await asyncio.to_thread(read_preflight, self._folder)
                 is_over = run.status not in {"running", "created"}
                 if is_over:
                     self._report = await asyncio.to_thread(_report, run)
@@ -152,10 +154,12 @@ class RunScreen(Steering):
             self._watched.take(events[at : at + MOST_AT_ONCE])
             await asyncio.sleep(0)
 
-    def _look(self) -> tuple[Run, list[AnyEvent], bool]:
+    def _look(self) -> tuple[Run, list[AnyEvent], Beat | None, bool]:
         """Look at the process first: what it said before it ended is then read as well."""
         run = observe(self._folder)
-        return run, self._tail.read(), run.status == "running" and self._folder.stop.exists()
+        is_running = run.status == "running"
+        beat = last_beat(self._folder.heartbeat) if is_running else None
+        return run, self._tail.read(), beat, is_running and self._folder.stop.exists()
 
     @work(group="plot", exit_on_error=False, description="loading the plot")
     async def _load_plot(self) -> None:
@@ -178,7 +182,8 @@ class RunScreen(Steering):
         if not is_new:
             return
         self._shown = watched.version
-        self.figures.show(lambda width: progress_lines(watched, width))
+        memory = self._before.memory if self._before is not None else None
+        self.figures.show(lambda width: progress_lines(watched, memory, width))
         self.checks.show(lambda width: self._check_lines(width))
         self.answers.show(lambda width: answer_lines(watched, self._format, self._source_of, width))
         if self._plot is not None:
@@ -202,7 +207,8 @@ class RunScreen(Steering):
         warnings = [
             line for text in self._watched.warnings for line in plain(f"! {text}", "$warning").wrap(width)
         ]
-        return [*warnings, *brief_check_lines((*self._before, *self._watched.checks), width)]
+        before = self._before.checks if self._before is not None else ()
+        return [*warnings, *brief_check_lines((*before, *self._watched.checks), width)]
 
     def _source_of(self, sentence: str) -> str:
         dataset = self._session.dataset

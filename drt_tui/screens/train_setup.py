@@ -20,11 +20,13 @@ from textual.worker import Worker, WorkerState
 
 from data.errors import DataError
 from data.records import Status
+from drt_tui.errors import SettingsProblem
 from drt_tui.holding_out import settled
 from drt_tui.keys import with_twin
 from drt_tui.session import Session
 from drt_tui.training import TrainingOrder, prepare, start
 from drt_tui.training_form import GROUPS, changed, choices_of, default_of, next_choice, written
+from drt_tui.training_saved import save_train_settings
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.preflight_lines import Examined, preflight_lines, row_lines
 from drt_tui.widgets.prompt_line import PromptLine
@@ -35,8 +37,8 @@ from train.run.observe import Run
 from train.settings import TrainSettings
 
 HINTS = (
-    ("s", "start"), ("enter", "change"), ("tab", "report"), ("p", "look again"), ("[ ]", "rows"),
-    ("backspace", "default"), ("esc", "back"),
+    ("s", "start"), ("enter", "change"), ("tab", "report"), ("^s", "save"), ("[ ]", "rows"),
+    ("backspace", "default"), ("p", "look again"), ("esc", "back"),
 )  # fmt: skip
 WIDE = 120
 """Width from which the report stands beside the form."""
@@ -67,6 +69,7 @@ class SetupScreen(Screen[Run | None]):
         Binding("left_square_bracket", "row(-1)", show=False),
         Binding("right_square_bracket", "row(1)", show=False),
         Binding("backspace", "default", show=False),
+        Binding("ctrl+s", "save", show=False),
         Binding(with_twin("j"), "move(1)", show=False),
         Binding(with_twin("k"), "move(-1)", show=False),
         Binding("escape," + with_twin("q"), "leave", show=False),
@@ -190,6 +193,17 @@ class SetupScreen(Screen[Run | None]):
         if settings != self._settings:
             self._settings = settings
             self.action_preflight()
+
+    def action_save(self) -> None:
+        """Keep all values as the project's own, for the next runs."""
+        path = self._session.folder.settings
+        try:
+            names = save_train_settings(path, self._settings)
+        except SettingsProblem as problem:
+            self.status.tell(f"not saved: {problem.message} {problem.hint}", "$error")
+            return
+        said = f"saved in {path.name}: {', '.join(names)}" if names else f"{path.name} says so already"
+        self.status.tell(said, "$success")
 
     # the preflight
 

@@ -12,6 +12,7 @@ from drt_tui.watching import Watched
 from drt_tui.widgets.sheet import plain, set_width, spread
 from train.doctor.check import failed
 from train.machine import GIB
+from train.memory import Estimate
 from train.report import TrainReport
 from train.run.observe import Run, RunStatus
 from train.tags import Sample
@@ -52,12 +53,12 @@ def result_lines(run: Run, report: TrainReport | None, watched: Watched | None, 
     return [*plain(said, colour).wrap(width), *plain(advice, "$muted").wrap(width)]
 
 
-def progress_lines(watched: Watched, width: int) -> list[Content]:
-    """Return a bar over all steps, and under it the figures of the last one."""
+def progress_lines(watched: Watched, estimate: Estimate | None, width: int) -> list[Content]:
+    """Return a bar over all steps, and under it the figures of the last one, memory beside its estimate."""
     if watched.steps is None:
         return []
     done = watched.step.step if watched.step else watched.resumed_from or 0
-    return [_bar(done, watched.steps, width), *_figures(watched, width)]
+    return [_bar(done, watched.steps, width), *_figures(watched, estimate, width)]
 
 
 def answer_lines(
@@ -135,10 +136,10 @@ def _bar(done: int, steps: int, width: int) -> Content:
     return Content.assemble(("━" * full, "$primary"), ("─" * (room - full), "$faint")) + told
 
 
-def _figures(watched: Watched, width: int) -> list[Content]:
-    step = watched.step
+def _figures(watched: Watched, estimate: Estimate | None, width: int) -> list[Content]:
+    step, memory = watched.step, _memory(watched.memory, estimate)
     if step is None:
-        return []
+        return [] if watched.memory is None else [Content.assemble(("memory   ", "$muted"), memory)]
     loss = "no number" if step.loss is None else f"{step.loss:.4f}"
     seen = watched.evaluated
     held_out = "-" if seen is None or seen.loss is None else f"{seen.loss:.4f} (step {seen.step:,})"
@@ -147,10 +148,20 @@ def _figures(watched: Watched, width: int) -> list[Content]:
         ("rate", "-" if step.learning_rate is None else f"{step.learning_rate:.2e}"),
         ("tokens/s", "-" if step.tokens_per_second is None else f"{step.tokens_per_second:,.0f}"),
         ("held out", held_out),
-        ("memory", "-" if step.memory is None else f"{step.memory / GIB:.1f} GiB"),
+        ("memory", memory),
         ("left", "-" if step.eta is None or watched.ended else clock(step.eta)),
         ("saved", "-" if watched.checkpoint is None else f"step {watched.checkpoint:,}"),
     )
     columns = max(1, width // _FIGURE)
     cells = [set_width(Content.assemble((f"{name:<9}", "$muted"), value), _FIGURE) for name, value in rows]
     return [Content("").join(cells[at : at + columns]) for at in range(0, len(cells), columns)]
+
+
+def _memory(held: int | None, estimate: Estimate | None) -> Content:
+    """Return what is held, of what was reckoned before the start."""
+    if held is None:
+        return Content("-")
+    if estimate is None:
+        return Content(f"{held / GIB:.1f} GiB")
+    told = f"{held / GIB:.1f} of ~{estimate.total / GIB:.1f} GiB"
+    return Content.styled(told, "$warning" if held > estimate.total else "")

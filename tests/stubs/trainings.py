@@ -10,11 +10,13 @@ from pathlib import Path
 
 from tests.stubs.run_states import state
 from train.doctor.check import Check, levels
+from train.memory import Estimate
+from train.prepare import Lengths, Preflight
 from train.report import Shares, Tags, TrainReport
 from train.run.events import RunEvent, append_event
 from train.run.folder import RunFolder
 from train.run.process import started_at
-from train.run.state import RunState, write_state
+from train.run.state import RunState, read_state, write_state
 from train.tags import TagRate
 
 RECORDED = Path(__file__).parent / "recorded_training" / "events.jsonl"
@@ -49,6 +51,18 @@ def record(folder: RunFolder, events: Iterable[RunEvent] | None = None) -> None:
     else:
         for event in events:
             append_event(folder.events, event)
+
+
+def write_preflight(folder: RunFolder, *, weights: int) -> None:
+    """Write what was known before a run; of its memory, that the backbone takes so many bytes."""
+    known = read_state(folder)
+    preflight = Preflight(
+        backbone=known.settings.backbone, plan=known.plan, rows=known.rows, valid_rows=known.valid_rows,
+        refused=(), suggested_length=None, lengths=Lengths(), trained_share=0.5, idioms={},
+        limits=known.limits, checks=(), previews=(), format="", dataset=known.dataset, template="", seconds=1.0,
+        memory=Estimate("cpu", weights, 0, 0, 0, 0, available=2 * weights, checked=True),
+    )  # fmt: skip
+    folder.preflight.write_text(preflight.model_dump_json(), encoding="utf-8")
 
 
 def write_report(folder: RunFolder, *findings: Check, rate: TagRate = RATE) -> None:
