@@ -140,16 +140,14 @@ def _drawn(sentence: Sentence) -> bytes:
 
 def _tell_what_can_be_shown(items: Sequence[EvaluationItem], contenders: int) -> None:
     """Say before any question what a test set of this size can show at all."""
+    from train.evaluation.reports.sections import told_reach
     from train.evaluation.statistics.verdicts import smallest_before
 
     groups = len({item.group or item.id for item in items})
     pairs = contenders * (contenders - 1) // 2
     narrate(f"items: {len(items):,} in {groups:,} groups · contenders: {contenders}")
-    if pairs and (reach := smallest_before(len(items), groups, pairs)):
-        narrate(
-            f"the smallest difference to an even win rate that this could show, four times out of five: "
-            f"{100 * reach[0]:.1f} points if sentences of an idiom are independent, {100 * reach[1]:.1f} if they agree"
-        )
+    if pairs:
+        narrate(told_reach(smallest_before(len(items), groups, pairs), groups))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from train.evaluation.metrics import BY_KEY
 from train.evaluation.overlap import bleu_tokenizer
 from train.evaluation.results import Evaluation, JudgeReport
 from train.evaluation.standings import agreement, strength_of
+from train.evaluation.statistics.resampling import FEWEST_GROUPS
 from train.evaluation.votes import Vote, duels
 
 _MOSTLY = 0.5
@@ -76,7 +77,12 @@ def assemble(material: Material) -> Evaluation:
         whole=slice_of("all", range(len(items)), sheets, compared, groups),
         slices=slices_of(items, sheets, compared),
         contenders=tuple(facts_of(sheet, items) for sheet in sheets),
-        warnings=(*_not_independent(judged), *material.warnings, *_warnings(sheets, judgements)),
+        warnings=(
+            *_not_independent(judged),
+            *material.warnings,
+            *_too_few(items),
+            *_warnings(sheets, judgements),
+        ),
         notes=(*material.notes, *_notes(items, sheets, judgements)),
         judge=None if judged is None else _judge(judged),
         votes=strength_of((a, b, points) for a, b, points, _ in duels(material.votes)),
@@ -101,6 +107,16 @@ def _judge(judged: JudgedBy) -> JudgeReport:
         agreement=agreement(said.votes),
         strength=strength_of(fought),
     )
+
+
+def _too_few(items: Sequence[EvaluationItem]) -> list[str]:
+    groups = len({item.group or item.id for item in items})
+    if groups >= FEWEST_GROUPS:
+        return []
+    return [
+        f"The items are of {groups} group{'s' * (groups != 1)}, and an interval needs {FEWEST_GROUPS}: nothing can be "
+        "told of any difference. Hold out more: drt-tui split."
+    ]
 
 
 def _not_independent(judged: JudgedBy | None) -> list[str]:

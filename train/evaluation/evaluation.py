@@ -21,6 +21,9 @@ _LISTED = 20
 _LIKE_LENGTH = 1.2
 """Two outputs are of like length where neither is more than so many times as long as the other."""
 
+_WON = (-0.5, 0.5)
+"""A win rate less a half."""
+
 Pair = tuple[str, str]
 
 
@@ -70,7 +73,7 @@ def _win_families(
         if _of_like_length(outputs[duel.a][place], outputs[duel.b][place]):
             of_like[place] = duel.points - 0.5
     return [
-        Family(metric.key, 1.0, {pair: Figure.mean(values) for pair, values in of.items()})
+        Family(metric.key, 1.0, {pair: Figure.share(values, _WON) for pair, values in of.items()})
         for metric, of in ((WINS, points), (WINS_ALIKE, alike))
     ]
 

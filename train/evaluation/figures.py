@@ -67,7 +67,7 @@ def sheet_of(
         for item, answer in zip(items, answers, strict=True)
     ]
     figures = {
-        "tags": Figure.mean([_tags(contender, outcome) for outcome in outcomes]),
+        "tags": Figure.share([_tags(contender, outcome) for outcome in outcomes]),
         **_quality(items, outputs, languages[1]),
         **_objections(findings),
         **_effort(answers),
@@ -102,13 +102,14 @@ def _quality(
 def _effort(answers: Sequence[Answer | None]) -> dict[str, Figure]:
     """Return what answers took; an imported one took nothing that we know of."""
     wanted: dict[str, Callable[[Answer], float | None]] = {
-        "cut": lambda answer: float(answer.is_cut),
         "seconds": lambda answer: answer.seconds,
         "tokens": _tokens,
         "calls": lambda answer: float(answer.calls),
     }
-    return {
-        name: Figure.mean([value(each) if each is not None and each.calls else None for each in answers])
+    asked = [answer if answer is not None and answer.calls else None for answer in answers]
+    cut = Figure.share([None if each is None else float(each.is_cut) for each in asked])
+    return {"cut": cut} | {
+        name: Figure.mean([None if each is None else value(each) for each in asked])
         for name, value in wanted.items()
     }
 
@@ -154,7 +155,7 @@ def _objections(findings: Sequence[_Findings | None]) -> dict[str, Figure]:
     of_thoughts = [
         None if each is None or each.thought is None else float(bool(each.thought)) for each in findings
     ]
-    return {"findings": Figure.mean(of_outputs), "thought_findings": Figure.mean(of_thoughts)}
+    return {"findings": Figure.share(of_outputs), "thought_findings": Figure.share(of_thoughts)}
 
 
 def _findings(item: EvaluationItem, answer: Answer, languages: tuple[str, str]) -> _Findings:

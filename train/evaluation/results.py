@@ -135,7 +135,7 @@ class Evaluation:
     """Of this run: answers kept and made, and what the judge took."""
 
     @property
-    def smallest_win_rate(self) -> tuple[float, float] | None:
+    def smallest_win_rate(self) -> tuple[float | None, float | None] | None:
         """Between what the smallest difference to an even win rate lies that items of this number can show."""
         rivals = len(self.contenders)
         return (

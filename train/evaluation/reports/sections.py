@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 
 from train.evaluation.metrics import (
     BY_KEY,
@@ -13,16 +13,20 @@ from train.evaluation.metrics import (
     WINS,
     WINS_ALIKE,
     Metric,
+    Unit,
     shown,
     shown_difference,
 )
 from train.evaluation.results import Evaluation, PairResult, Slice, Strength
-from train.evaluation.statistics.resampling import Estimate
+from train.evaluation.statistics.resampling import FEWEST_GROUPS, Estimate
 
 _METRICS = BY_KEY | {metric.key: metric for metric in (WINS, WINS_ALIKE)}
 _MAIN = [metric for metric in METRICS if not metric.appendix]
 _APPENDIX = [metric for metric in METRICS if metric.appendix]
 _NOTHING = "–"
+_NONE_LARGE_ENOUGH = "none is large enough"
+_MOST = {metric.key: 0.5 for metric in (WINS, WINS_ALIKE)}
+"""The largest difference that there is, where it is another than from nothing to all."""
 _UNITS = " %s$"
 _KINDS = {
     "loop": "agent loop", "drt": "DRT model", "outputs-only": "outputs-only model", "backbone": "backbone",
@@ -73,22 +77,41 @@ def _reach(evaluation: Evaluation) -> Table:
     """The smallest difference that this test set could show, before any result."""
     rows = []
     if evaluation.smallest_win_rate is not None:
-        alone, alike = (
-            shown_difference(value, "share").lstrip("+") for value in evaluation.smallest_win_rate
-        )
-        rows.append(("a win rate, by the size alone", f"{alone} to {alike}"))
+        rows.append(("a win rate, by the size alone", _between(evaluation.smallest_win_rate, "share")))
     for metric in dict.fromkeys(pair.metric for pair in evaluation.whole.pairs):
         known = [p.smallest for p in evaluation.whole.pairs if p.metric == metric and p.smallest is not None]
         if known:
-            unit = _METRICS[metric].unit
-            low, high = (shown_difference(value, unit).lstrip("+") for value in (min(known), max(known)))
-            rows.append((_METRICS[metric].title, low if low == high else f"{low} to {high}"))
+            most = _MOST.get(metric, 1.0 if _METRICS[metric].unit == "share" else inf)
+            least, largest = (value if value <= most else None for value in (min(known), max(known)))
+            rows.append((_METRICS[metric].title, _between((least, largest), _METRICS[metric].unit)))
     return Table(
         "The smallest difference that this test set could show",
         ("metric", "between two of them"),
         tuple(rows),
         "A true difference of this size would be found four times out of five.",
     )
+
+
+def told_reach(bounds: tuple[float | None, float | None] | None, groups: int) -> str:
+    """Say what win rate a test set of this size can show at all, as `smallest_before` has it."""
+    if bounds is None:
+        return (
+            f"{groups} group{'s' * (groups != 1)} can show no difference, whatever comes out: "
+            f"an interval needs {FEWEST_GROUPS} of them"
+        )
+    alone, alike = (_between((bound, bound), "share") for bound in bounds)
+    return (
+        "the smallest difference to an even win rate that this could show, four times out of five: "
+        f"{alone} if sentences of a group are independent, {alike} if they agree"
+    )
+
+
+def _between(bounds: tuple[float | None, float | None], unit: Unit) -> str:
+    """Return between what a smallest difference lies; `None`: there is none so large that it would be found."""
+    low, high = (
+        _NONE_LARGE_ENOUGH if bound is None else shown_difference(bound, unit).lstrip("+") for bound in bounds
+    )
+    return low if low == high else f"{low} to {high}"
 
 
 def _figures(title: str, part: Slice, metrics: Sequence[Metric], note: str = "") -> Table:

@@ -6,14 +6,18 @@ would count the scatter inside a group twice, since a group's mean holds it alre
 D. V. Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8). The drawing of groups is
 therefore damped by as much as the second one adds, and never so far that the interval would be narrower
 than that of sentences which have nothing to do with each other.
+
+Of fewer than six groups nothing is said: the least and the greatest of five hold the middle of what
+they were drawn from in 94 of 100 cases, and no draws of them can reach beyond.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from math import isfinite, sqrt
+from math import isclose, isfinite, sqrt
+from statistics import NormalDist
 from typing import Any
 
 from train.evaluation.statistics import student
@@ -22,6 +26,10 @@ Array = Any
 """An array of numpy, which is loaded when the first interval is asked for."""
 
 LEVEL = 0.95
+FEWEST_GROUPS = 6
+"""Groups from which an interval is given."""
+_ALIKE = 1e-9
+"""Bounds so near each other differ by rounding alone."""
 _DRAWS = 2000
 _FEWEST_DRAWS = 400
 _MOST_CELLS = 8_000_000
@@ -31,7 +39,7 @@ _MOST_CELLS = 8_000_000
 class Estimate:
     """A figure and the interval in which the true one lies nineteen times out of twenty.
 
-    Without an interval (`None`) there were too few items to tell.
+    Without an interval (`None`) there were too few groups to tell.
     """
 
     value: float
@@ -53,6 +61,14 @@ class Figure:
 
     rows: Array
     of: Callable[[Array], Array]
+    bounds: tuple[float, float] | None = None
+    """Of a share, or of the difference of two: no value lies beyond, and where all groups agree the
+    draws have no scatter and say nothing of what else there may be."""
+
+    @classmethod
+    def share(cls, values: Sequence[float | None], bounds: tuple[float, float] = (0.0, 1.0)) -> Figure:
+        """Return the mean of values that are 0 or 1, or of others with bounds; an item without one is left out."""
+        return replace(cls.mean(values), bounds=bounds)
 
     @classmethod
     def mean(cls, values: Sequence[float | None]) -> Figure:
@@ -69,7 +85,7 @@ class Figure:
 
     def among(self, places: Sequence[int]) -> Figure:
         """Return the same figure of some of the items."""
-        return Figure(self.rows[list(places)], self.of)
+        return replace(self, rows=self.rows[list(places)])
 
     def minus(self, other: Figure) -> Figure:
         """Return the difference of two figures of the same items, over those that both know."""
@@ -80,7 +96,15 @@ class Figure:
         return Figure(
             np.hstack([self.rows, other.rows]) * both[:, None],
             lambda sums: self.of(sums[:, :width]) - other.of(sums[:, width:]),
+            (-1.0, 1.0) if self.bounds and other.bounds else None,
         )
+
+
+def _around(value: float, bounds: tuple[float, float], groups: int) -> tuple[float, float]:
+    """Return where a share may lie of which all groups agree: as far as Wilson's interval goes from 0 of so many."""
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+    reach = z * z / (groups + z * z)
+    return max(bounds[0], value - reach), min(bounds[1], value + reach)
 
 
 def _mean(sums: Array) -> Array:
@@ -94,23 +118,25 @@ class Resampling:
     """The draws of one set of items; all figures share them, which makes differences paired ones."""
 
     def __init__(self, groups: Sequence[Hashable | None], *, draws: int = _DRAWS, seed: int = 0) -> None:
-        """Prepare; an item whose group is `None` stands alone. With a single group its sentences do."""
+        """Prepare; an item whose group is `None` stands alone."""
         named = [("alone", place) if group is None else group for place, group in enumerate(groups)]
-        if len(set(named)) == 1:
-            named = [("alone", place) for place in range(len(named))]
         numbers = {group: number for number, group in enumerate(dict.fromkeys(named))}
         self.items = len(named)
         self.groups = len(numbers)
         self._group_of = [numbers[group] for group in named]
         self._draws = max(_FEWEST_DRAWS, min(draws, _MOST_CELLS // max(1, self.items)))
         self._seed = seed
+        self._of_some: dict[bytes, Resampling] = {}
 
     def estimate(self, figure: Figure) -> Estimate:
-        """Return a figure with its interval."""
+        """Return a figure with its interval; items without a value take no part, nor do groups of such items."""
         import numpy as np
 
+        known = figure.known
+        if self.items and not known.all():
+            return self._among(known).estimate(replace(figure, rows=figure.rows[known]))
         value = float(figure.of(figure.rows.sum(axis=0, keepdims=True))[0]) if self.items else float("nan")
-        if self.groups < 2 or not isfinite(value):
+        if self.groups < FEWEST_GROUPS or not isfinite(value):
             return Estimate(value)
         drawn = figure.of(self._weights(self._damping(figure)) @ figure.rows)
         drawn = drawn[np.isfinite(drawn)]
@@ -121,7 +147,19 @@ class Resampling:
         low: float = np.quantile(drawn, out).item()
         high: float = np.quantile(drawn, 1 - out).item()
         error = float(drawn.std(ddof=1)) * sqrt(self.groups / freedom)
+        if isclose(low, high, rel_tol=_ALIKE, abs_tol=_ALIKE):
+            error = 0.0
+            if figure.bounds is not None:
+                low, high = _around(value, figure.bounds, self.groups)
         return Estimate(value, low, high, error, freedom)
+
+    def _among(self, known: Array) -> Resampling:
+        """Return the draws of some of the items; figures that know the same ones share them."""
+        key = known.tobytes()
+        if key not in self._of_some:
+            groups = [group for group, is_known in zip(self._group_of, known, strict=True) if is_known]
+            self._of_some[key] = Resampling(groups, draws=self._draws, seed=self._seed)
+        return self._of_some[key]
 
     def _damping(self, figure: Figure) -> float:
         """Return by how much the drawing of groups counts, from 0 to 1.

@@ -9,7 +9,7 @@ from statistics import NormalDist
 from typing import Literal
 
 from train.evaluation.statistics import student
-from train.evaluation.statistics.resampling import Estimate
+from train.evaluation.statistics.resampling import FEWEST_GROUPS, Estimate
 
 Verdict = Literal["better", "worse", "cannot tell at this size"]
 
@@ -19,6 +19,8 @@ POWER = 0.8
 """How often the smallest difference is found where it is there."""
 _WORST_DEVIATION = 0.5
 """Of a share: that of a coin."""
+_MOST_TO_WIN = 0.5
+"""From an even win rate to one of 100 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +62,19 @@ def smallest_difference(difference: Estimate, comparisons: int = 1) -> float | N
     return _reach(difference.freedom, comparisons) * difference.error
 
 
-def smallest_before(items: int, groups: int, comparisons: int = 1) -> tuple[float, float] | None:
+def smallest_before(
+    items: int, groups: int, comparisons: int = 1
+) -> tuple[float | None, float | None] | None:
     """Return between what the smallest difference of a win rate to ½ lies, before anything is asked.
 
-    The first is that of sentences which are independent, the second of groups whose sentences agree.
+    The first is that of sentences which are independent, the second of groups whose sentences agree;
+    `None` in its place where not even a win rate of 100 % would be found. `None` for all: too few groups.
     """
-    if groups < 2:
+    if groups < FEWEST_GROUPS:
         return None
-    return (
-        _reach(items - 1, comparisons) * _WORST_DEVIATION / sqrt(items),
-        _reach(groups - 1, comparisons) * _WORST_DEVIATION / sqrt(groups),
-    )
+    alone = _reach(items - 1, comparisons) * _WORST_DEVIATION / sqrt(items)
+    alike = _reach(groups - 1, comparisons) * _WORST_DEVIATION / sqrt(groups)
+    return (alone if alone <= _MOST_TO_WIN else None, alike if alike <= _MOST_TO_WIN else None)
 
 
 def _reach(freedom: int, comparisons: int) -> float:
@@ -81,8 +85,8 @@ def _reach(freedom: int, comparisons: int) -> float:
 def _p(difference: Estimate) -> float:
     if difference.error is None or not isfinite(difference.value):
         return 1.0
-    if difference.error == 0:
-        return 1.0 if difference.value == 0 else 0.0
+    if difference.error == 0:  # all groups agree: as likely as that many coins that fall alike
+        return 1.0 if difference.value == 0 else 2.0**-difference.freedom
     return student.two_sided(difference.value / difference.error, difference.freedom)
 
 

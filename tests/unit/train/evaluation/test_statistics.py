@@ -168,16 +168,61 @@ def test_items_without_a_value_are_left_out() -> None:
     assert found.value == 2.0
 
 
-@pytest.mark.parametrize("groups", [[], ["a"], ["a", "a", "a"]])
+@pytest.mark.parametrize("groups", [[], ["a"], ["a", "a", "a"], ["a", "b"], list("abcdeabcde")])
 def test_nothing_is_said_of_too_little(groups: list[str]) -> None:
     found = Resampling(groups).estimate(Figure.mean([1.0] * len(groups)))
-    assert compare([found])[0].verdict == (UNKNOWN if len(groups) < 2 else "better")
+    assert compare([found])[0].verdict == UNKNOWN
+    assert found.low is None
+
+
+def test_a_figure_of_one_item_among_many_says_nothing() -> None:
+    found = Resampling([None] * 40).estimate(Figure.mean([5.0] + [None] * 39))
+    assert found.value == 5.0
+    assert found.low is None
+    assert compare([found])[0].verdict == UNKNOWN
+
+
+@pytest.mark.parametrize("groups", [6, 7, 12])
+def test_groups_that_all_agree_are_as_sure_as_so_many_coins(groups: int) -> None:
+    found = Resampling([None] * groups).estimate(Figure.mean([0.1 + 0.2] * groups))
+    assert found.error == 0
+    assert compare([found])[0].p == pytest.approx(2 * 0.5**groups)
+
+
+@pytest.mark.parametrize(("rate", "items"), [(0.02, 40), (0.98, 40), (0.05, 12)])
+def test_a_share_near_its_bound_lies_in_its_interval(rate: float, items: int) -> None:
+    """Where no item is a hit, the draws alone would claim that none can be: one rate in two would lie outside."""
+    chance = np.random.default_rng(5)
+    held = 0
+    for world in range(200):
+        values = [float(hit) for hit in chance.random(items) < rate]
+        found = Resampling([None] * items, draws=400, seed=world).estimate(Figure.share(values))
+        assert found.low is not None
+        assert found.high is not None
+        held += found.low <= rate <= found.high
+    assert held / 200 > 0.9
+
+
+def test_two_that_never_failed_may_still_differ() -> None:
+    same = Figure.share([0.0] * 20)
+    found = Resampling([None] * 20).estimate(same.minus(same))
+    assert (found.low, found.high) == (pytest.approx(-0.161, abs=0.001), pytest.approx(0.161, abs=0.001))
+    assert compare([found])[0].verdict == UNKNOWN
+
+
+@pytest.mark.parametrize(("groups", "each"), [(6, 1), (6, 5), (8, 2)])
+def test_an_interval_from_the_fewest_groups_is_hardly_too_narrow(groups: int, each: int) -> None:
+    better, held = _rates(groups, each, 0.5, effect=0, worlds=300)
+    assert held > 0.87
+    assert better < 0.06
 
 
 def test_before_anything_is_asked_the_size_says_what_can_be_found() -> None:
     alone, alike = smallest_before(400, 100) or (0, 0)
     assert alone == pytest.approx(2.8 * 0.5 / 20, rel=0.01)
     assert alike == pytest.approx(2 * alone, rel=0.02)
+    assert smallest_before(12, 5) is None
+    assert smallest_before(6, 6) == (None, None), "not even six wins of six"
 
 
 @given(st.lists(st.floats(0, 1), max_size=12))
