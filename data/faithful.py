@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
-from data.lint import quoted
 from data.lint.plain import plain
 from data.records import Draft, Finding, Span
 from data.scripts import main_script
@@ -74,7 +73,9 @@ class _Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
+class Fault:
+    """Something told that is not so, and where."""
+
     message: str
     span: tuple[int, int] | None = None
 
@@ -97,26 +98,11 @@ def check(
     from data.lint.row import LintRow
     from data.lint.settings import LintSettings
 
-    row = LintRow(source=source, output=output, thought=thought, drafts=tuple(drafts), keywords=keywords)
-    return check_row(Facts(row, LintSettings()), output)
-
-
-def check_row(facts: Facts, output: str) -> tuple[Finding, ...]:
-    """Return what the thought of a row that ends in `output` claims that is not so."""
     if not output:
         return ()
-    thought, drafts, keywords = facts.thought, facts.row.drafts, facts.row.keywords
-    faults = [*_ends_elsewhere(thought, output), *_voices(facts)]
-    if drafts:
-        attempts = list(dict.fromkeys([*(draft.text for draft in drafts), output]))
-        mentions = _mentions(thought, attempts, facts.plain_thought)
-        meant = (word for words in keywords.values() for word in words)
-        quotations = quoted.pieces(thought)
-        faults += _invented(
-            thought, quotations, mentions, attempts, [facts.row.source, *attempts, *keywords, *meant]
-        )
-        faults += _misplaced(thought, mentions, attempts)
-        faults += _idle_revisions(thought, quotations, mentions, len(attempts))
+    row = LintRow(source=source, output=output, thought=thought, drafts=tuple(drafts), keywords=keywords)
+    facts = Facts(row, LintSettings())
+    faults = [*_voices(facts), *untrue(facts, output)]
     return tuple(
         Finding(
             code=CODE,
@@ -129,16 +115,34 @@ def check_row(facts: Facts, output: str) -> tuple[Finding, ...]:
     )
 
 
-def _ends_elsewhere(thought: str, output: str) -> Iterator[_Fault]:
+def untrue(facts: Facts, output: str) -> Iterator[Fault]:
+    """Yield what the thought of a row that ends in `output` claims that its record does not bear out.
+
+    Foreign voices are left to the rule that looks for them.
+    """
+    row, thought = facts.row, facts.thought
+    yield from _ends_elsewhere(thought, output)
+    if not row.drafts:
+        return
+    attempts = list(dict.fromkeys([*(draft.text for draft in row.drafts), output]))
+    mentions = _mentions(thought, attempts, facts.plain_thought)
+    meant = (word for words in row.keywords.values() for word in words)
+    known = [row.source, *attempts, *row.keywords, *meant]
+    yield from _invented(thought, facts.quotations, mentions, attempts, known)
+    yield from _misplaced(thought, mentions, attempts)
+    yield from _idle_revisions(thought, facts.prose, mentions, len(attempts))
+
+
+def _ends_elsewhere(thought: str, output: str) -> Iterator[Fault]:
     if output not in thought and _typed(output) not in _typed(thought):
-        yield _Fault(f"The final translation does not occur word for word: {_shown(output)}")
+        yield Fault(f"The final translation does not occur word for word: {_shown(output)}")
 
 
-def _voices(facts: Facts) -> Iterator[_Fault]:
+def _voices(facts: Facts) -> Iterator[Fault]:
     from data.lint.rules.outside_voice import RULE
 
     for hit in RULE.look(facts):
-        yield _Fault(f"{hit.message} All doubts are the thinker's own.", hit.span)
+        yield Fault(f"{hit.message} All doubts are the thinker's own.", hit.span)
 
 
 def _mentions(thought: str, attempts: Sequence[str], plain_thought: str) -> list[_Mention]:
@@ -160,19 +164,31 @@ def _occurrences(
 ) -> Iterator[tuple[int, int]]:
     """Yield the spans of an attempt's letters in the thought, whatever stands between the letters."""
     often = plain_thought.count(plain_attempt) if plain_attempt else 0
-    letters = [place for place, character in enumerate(attempt) if character.isalnum()] if often else []
-    if letters and thought.count(attempt) == often:
-        at = thought.find(attempt)
+    core = _without_ends(attempt)
+    if not often:
+        return
+    if core and thought.count(core) == often:
+        at = thought.find(core)
         while at >= 0:
-            yield at + letters[0], at + letters[-1] + 1
-            at = thought.find(attempt, at + len(attempt))
-    elif often:
+            yield at, at + len(core)
+            at = thought.find(core, at + len(core))
+    else:
         spelled, places = _letters(thought)
         found = spelled.find(plain_attempt)
         while found >= 0:
             after = found + len(plain_attempt)
             yield places[found], places[after - 1] + 1
             found = spelled.find(plain_attempt, after)
+
+
+def _without_ends(attempt: str) -> str:
+    """Return an attempt from its first letter or digit to its last."""
+    start, end = 0, len(attempt)
+    while start < end and not attempt[start].isalnum():
+        start += 1
+    while start < end and not attempt[end - 1].isalnum():
+        end -= 1
+    return attempt[start:end]
 
 
 def _stands_free(thought: str, mention: _Mention, length: int) -> bool:
@@ -193,9 +209,8 @@ def _invented(
     mentions: Sequence[_Mention],
     attempts: Sequence[str],
     known: Sequence[str],
-) -> Iterator[_Fault]:
+) -> Iterator[Fault]:
     shortest = max(_ATTEMPT_SHARE * min(len(plain(attempt)) for attempt in attempts), 2)
-    script = main_script(attempts[-1])
     known_letters = [plain(text) for text in known]
     is_told = bytearray(len(thought))
     for mention in mentions:
@@ -208,16 +223,16 @@ def _invented(
         if (
             len(letters) < shortest
             or any(letters in text for text in known_letters)
-            or main_script(quotation) != script
+            or main_script(quotation) != main_script(attempts[-1])
         ):
             continue
         nearest = max(attempts, key=lambda attempt: fuzz.ratio(quotation, attempt))
         likeness = fuzz.ratio(quotation, nearest)
         if likeness >= _INEXACT:
             message = f"{_shown(quotation)} is quoted inexactly. The attempt reads: {_shown(nearest)}"
-            yield _Fault(message, (start, end))
+            yield Fault(message, (start, end))
         elif likeness >= _ALIKE or (quotation[-1] in _SENTENCE_END and _is_presented(thought, start)):
-            yield _Fault(f"{_shown(quotation)} is no attempt of the record.", (start, end))
+            yield Fault(f"{_shown(quotation)} is no attempt of the record.", (start, end))
 
 
 def _is_presented(thought: str, start: int) -> bool:
@@ -227,12 +242,12 @@ def _is_presented(thought: str, start: int) -> bool:
     return not before or before[-1] in _SENTENCE_END + ':："”’' or _CUE.search(lead) is not None
 
 
-def _misplaced(thought: str, mentions: Sequence[_Mention], attempts: Sequence[str]) -> Iterator[_Fault]:
+def _misplaced(thought: str, mentions: Sequence[_Mention], attempts: Sequence[str]) -> Iterator[Fault]:
     latest = -1
     seen: set[int] = set()
     for mention in mentions:
         if mention.attempt not in seen and mention.attempt < latest:
-            yield _Fault(
+            yield Fault(
                 f"{_shown(attempts[mention.attempt])} was made before {_shown(attempts[latest])}: "
                 "keep the order of the record.",
                 (mention.start, mention.end),
@@ -241,12 +256,9 @@ def _misplaced(thought: str, mentions: Sequence[_Mention], attempts: Sequence[st
         latest = max(latest, mention.attempt)
 
 
-def _idle_revisions(
-    thought: str, quotations: Sequence[tuple[int, int]], mentions: Sequence[_Mention], attempts: int
-) -> Iterator[_Fault]:
+def _idle_revisions(thought: str, prose: str, mentions: Sequence[_Mention], attempts: int) -> Iterator[Fault]:
     """Revisions told between two quotations of the same text, or after the only attempt there is."""
     told: set[int] = set()
-    prose = quoted.without(thought, quotations) if mentions else ""
     for mention, after in zip_longest(mentions, mentions[1:]):
         told.add(mention.attempt)
         if after is not None and after.attempt != mention.attempt:
@@ -257,7 +269,7 @@ def _idle_revisions(
         phrase = _revision(prose, stretch, only_attempt=len(told) == 1)
         if phrase is not None:
             wording = thought[phrase[0] : phrase[1]]
-            yield _Fault(f"A revision is told ({wording}) where nothing changed.", phrase)
+            yield Fault(f"A revision is told ({wording}) where nothing changed.", phrase)
 
 
 def _revision(prose: str, stretch: tuple[int, int], *, only_attempt: bool) -> tuple[int, int] | None:

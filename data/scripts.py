@@ -48,6 +48,7 @@ def has_script(text: str, script: str) -> bool:
     return LETTERS[script].search(text) is not None
 
 
+@lru_cache(maxsize=256)
 def main_script(text: str) -> str | None:
     """Return the script that most of `text` is in, `None` without a letter of a known script.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _WORD = re.compile(r"\w+")
@@ -11,6 +12,7 @@ _LOWER = bytes(ord(chr(code).lower()) if code < 128 else code for code in range(
 _NO_ASCII_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
+@lru_cache(maxsize=256)
 def plain(text: str) -> str:
     """Return `text` in lower case and compatible forms, without spaces, punctuation and marks."""
     # Bytes are much the fastest way through ASCII, of which most texts are made.

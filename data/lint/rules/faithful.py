@@ -13,10 +13,9 @@ from data.records import Draft
 
 def _look(facts: Facts) -> Iterator[Hit]:
     row = facts.row
-    if row.drafts and facts.has_thought:
-        for finding in faithful.check_row(facts, facts.bare_output):
-            span = (finding.span.start, finding.span.end) if finding.span else None
-            yield Hit(finding.message, span, finding.field)
+    if row.drafts and facts.has_thought and facts.bare_output:
+        for fault in faithful.untrue(facts, facts.bare_output):
+            yield Hit(fault.message, fault.span)
 
 
 _DRAFTS = (
