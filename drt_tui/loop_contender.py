@@ -59,8 +59,8 @@ class LoopContender:
                         yield Text(text)
                     case CandidateReady(candidate=candidate):
                         yield _answer(candidate)
-                    case SentenceFailed(why=why, usage=usage):
-                        raise NoAnswer(f"{self.name}: {why}", usage=usage)
+                    case SentenceFailed(why=why, usage=usage, is_outage=is_outage):
+                        raise NoAnswer(f"{self.name}: {why}", usage=usage, is_outage=is_outage)
                     case SentenceDropped(why=why):
                         raise NoAnswer(f"{self.name}: {why}", hint="Set loop.min_refinements to 0.")
 

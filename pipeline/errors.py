@@ -118,17 +118,24 @@ class StageFailed(PipelineError):
     """A stage gave nothing usable after all retries and fallbacks.
 
     `usage` is what the calls took all the same (`None`: there were none), `fallbacks` who was asked
-    and why it was not used.
+    and why it was not used. `is_outage`: no model wrote anything, it was their endpoints.
     """
 
     code = "stage"
 
     def __init__(
-        self, message: str, *, hint: str = "", usage: Usage | None = None, fallbacks: Sequence[Fallback] = ()
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        usage: Usage | None = None,
+        fallbacks: Sequence[Fallback] = (),
+        is_outage: bool = False,
     ) -> None:
         super().__init__(message, hint=hint)
         self.usage = usage
         self.fallbacks = tuple(fallbacks)
+        self.is_outage = is_outage
 
 
 class BadPrompt(PipelineError):

@@ -103,3 +103,5 @@ class SentenceFailed(Event):
     why: str
     usage: Usage = field(default_factory=Usage)
     """What the failed stage took all the same."""
+    is_outage: bool = False
+    """No model wrote anything: it was their endpoints."""

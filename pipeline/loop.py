@@ -164,7 +164,7 @@ class Pass:
         if next_stage(self._progress, self._engine.settings) is stage:
             judged = any(draft.score is not None for draft in self._progress.drafts[self._progress.since :])
             if stage not in IMPROVING or not judged or not took.completion_tokens:
-                return SentenceFailed(sentence, stage, failure.message, took)
+                return SentenceFailed(sentence, stage, failure.message, took, failure.is_outage)
             self._progress = replace(self._progress, closed=True)
             self._cut_short = failure.message
         self._paid += took

@@ -10,6 +10,7 @@ TrainError
 ├── StepFailed        a step in a process of its own (export, adapter check) ended without a result
 ├── CannotExport      this form of export is not possible for this run
 ├── ServingFailed     the server of a model does not start, or is not what was asked for
+├── EndpointsFailed   most questions got no answer because of their endpoints; exit code 4
 └── NoAnswer          a contender gave nothing usable
 """
 
@@ -95,11 +96,24 @@ class ServingFailed(TrainError):
     code = "serving"
 
 
+class EndpointsFailed(TrainError):
+    """Most questions got no answer because of their endpoints: going on would only wait."""
+
+    code = "failure-rate"
+
+
 class NoAnswer(TrainError):
-    """A contender gave nothing usable; `usage` is what that took all the same, where it is known."""
+    """A contender gave nothing usable.
+
+    `usage` is what that took all the same, where it is known. `is_outage`: its endpoint failed, which
+    says nothing of how it translates.
+    """
 
     code = "no-answer"
 
-    def __init__(self, message: str, *, hint: str = "", usage: Usage | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", usage: Usage | None = None, is_outage: bool = False
+    ) -> None:
         super().__init__(message, hint=hint)
         self.usage = usage
+        self.is_outage = is_outage

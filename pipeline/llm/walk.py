@@ -16,6 +16,7 @@ from pipeline.errors import (
     ServerFailed,
     StageFailed,
     Unreachable,
+    UnusableReply,
 )
 from pipeline.llm.answers import EmptyReply
 from pipeline.llm.calls import Bill
@@ -42,6 +43,8 @@ class _Try:
     lost: int = 0
     empty: int = 0
     was_refused: bool = False
+    has_written: bool = False
+    """It answered, with something that is of no use."""
     given_up: bool = False
     asked_in_round: bool = False
 
@@ -97,6 +100,7 @@ class Walk:
         tried.why = ours.message
         tried.failures += 1
         tried.was_refused = isinstance(ours, RateLimited)
+        tried.has_written |= isinstance(ours, UnusableReply)
         tried.asked_in_round = True
         self._last_error = ours
         if isinstance(error, Fault) and error.may_be_billed:
@@ -165,4 +169,11 @@ class Walk:
         tried = self.fallbacks()
         why = "; ".join(fallback.why for fallback in tried) or "no model is set for it"
         hint = self._last_error.hint if isinstance(self._last_error, PipelineError) else ""
-        return StageFailed(f"{self.stage}: {why}", hint=hint, usage=self.bill.usage, fallbacks=tried)
+        is_outage = bool(tried) and not any(each.has_written for each in self._tries)
+        return StageFailed(
+            f"{self.stage}: {why}",
+            hint=hint,
+            usage=self.bill.usage,
+            fallbacks=tried,
+            is_outage=is_outage,
+        )

@@ -13,6 +13,7 @@ from train.evaluation.contender import Answer, Contender, Question
 from train.evaluation.contenders.imported import NotInFile
 from train.evaluation.crew import Crew, Job
 from train.evaluation.kept import Kept, answer_as_json, answer_key, answer_of
+from train.evaluation.outages import Outages
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,11 @@ class Outcome:
 
     answer: Answer | None = None
     failed: str = ""
-    """Why there is no answer: a failure of the contender, and counted as one."""
+    """Why there is no answer: a failure of the contender, and counted as one unless `is_outage`."""
     usage: Usage | None = None
     """What a failure took all the same."""
+    is_outage: bool = False
+    """It failed because of its endpoint, and is not judged by that."""
     is_missing: bool = False
     """The contender has nothing to say of this item, and is not judged by it."""
 
@@ -68,9 +71,10 @@ async def ask_all(
 
     Raises:
         PipelineError: no retry can help: key, model, budget. What was answered is kept.
+        EndpointsFailed: most questions get no answer, and the rest would only wait; likewise.
         NotSaved: the disk refused an answer.
     """
-    asked = Asked({contender.name: {} for contender in contenders})
+    asked, outages = Asked({contender.name: {} for contender in contenders}), Outages()
 
     def jobs(contender: Contender) -> Iterator[Job]:
         for question in questions:
@@ -89,8 +93,11 @@ async def ask_all(
         asked.made += 1
         asked.outcomes[contender.name][question.id] = outcome
         on_outcome(asked)
+        outages.note(outcome.failed if outcome.is_outage else "")
 
     await crew.work((jobs(each), min(each.about.at_once or at_once, at_once)) for each in contenders)
+    if not asked.kept:
+        outages.insist()
     return asked
 
 
@@ -113,7 +120,7 @@ async def _outcome(contender: Contender, question: Question) -> Outcome:
     except NotInFile:
         return Outcome(is_missing=True)
     except NoAnswer as problem:
-        return Outcome(failed=problem.message, usage=problem.usage)
+        return Outcome(failed=problem.message, usage=problem.usage, is_outage=problem.is_outage)
 
 
 def _known(kept: Kept, key: str) -> Answer | None:

@@ -133,6 +133,11 @@ def _warnings(sheets: Sequence[Sheet], judgements: Judgements | None) -> list[st
             f"The judge gave {judgements.one_number:g} to everything: it tells nothing apart, and its scores "
             "are left out of every figure."
         )
+    if judgements is not None and judgements.unusable and not judgements.given:
+        found.append(
+            f"The judge gave no usable answer to any of {judgements.unusable:,} questions: there is no figure "
+            "of it. Name another: --judge."
+        )
     if judgements is not None and judgements.calls_all_ties:
         found.append("The judge called every comparison a tie: its wins say nothing.")
     if judgements is not None and (judgements.disagrees_with_itself or 0) > _MOSTLY:
@@ -143,6 +148,11 @@ def _warnings(sheets: Sequence[Sheet], judgements: Judgements | None) -> list[st
             found.append(
                 f"{sheet.contender.name} lacks {missing:,} of {len(sheet.outcomes):,} sentences; figures and "
                 "pairs are over those that it has."
+            )
+        if lost := sum(outcome is not None and outcome.is_outage for outcome in sheet.outcomes):
+            found.append(
+                f"{lost:,} of {len(sheet.outcomes):,} questions to {sheet.contender.name} got no answer because its "
+                "endpoint failed; figures and pairs are over the others. The same command asks them again."
             )
     return found
 
@@ -183,7 +193,7 @@ def _notes(
             f"The judge changed its mind with the order in {100 * share:.0f} % of its comparisons; "
             "each of these is half a win for both."
         )
-    if judgements is not None and judgements.unusable:
+    if judgements is not None and judgements.unusable and judgements.given:
         found.append(f"{judgements.unusable:,} questions to the judge got no usable answer.")
     asked = sum(outcome is None for sheet in sheets for outcome in sheet.outcomes)
     if asked:

@@ -40,8 +40,8 @@ class Sheet:
 
 
 def output_of(outcome: Outcome | None) -> str | None:
-    """Return the translation of an outcome: a failure is an empty one."""
-    if outcome is None or outcome.is_missing:
+    """Return the translation of an outcome: a failure is an empty one, but for that of an endpoint."""
+    if outcome is None or outcome.is_missing or outcome.is_outage:
         return None
     return outcome.answer.output.strip() if outcome.answer is not None else ""
 
@@ -120,7 +120,7 @@ def _own_style(item: EvaluationItem) -> tuple[str, ...]:
 
 
 def _tags(contender: Contender, outcome: Outcome | None) -> float | None:
-    if not contender.has_thought or outcome is None or outcome.is_missing:
+    if not contender.has_thought or outcome is None or outcome.is_missing or outcome.is_outage:
         return None
     return float(outcome.answer is not None and not outcome.answer.troubles)
 

@@ -14,6 +14,7 @@ from pipeline.llm.request import Request
 from train.evaluation.crew import Crew, Job
 from train.evaluation.judge import Choice, Judge
 from train.evaluation.kept import Kept
+from train.evaluation.outages import Outages
 from train.evaluation.votes import Vote, duels
 
 _ONE_NUMBER_FROM = 5
@@ -110,6 +111,7 @@ async def judge_all(
 
     Raises:
         PipelineError: no retry can help: key, model, budget. What was judged is kept.
+        EndpointsFailed: most questions get no answer; likewise.
         NotSaved: the disk refused a judgement.
     """
     asked = _Questions(judge, kept)
@@ -164,7 +166,7 @@ class _Questions:
         return self._said.get(self._judge.key(*texts))
 
     async def answer(self, crew: Crew, at_once: int, on_judgement: Callable[[int, int], None]) -> None:
-        done = len(self._said)
+        done, outages = len(self._said), Outages()
         of = done + len(self._open)
 
         def jobs() -> Iterator[Job]:
@@ -178,11 +180,13 @@ class _Questions:
             except StageFailed as failure:
                 self.unusable += 1
                 self.usage += failure.usage or Usage()
+                outages.note(failure.message if failure.is_outage else "")
             else:
                 self.usage += reply.usage
                 self._said[key] = reply.value
                 about = {"item": request.sentence, "judge": self._judge.model}
                 self._kept.keep(key, {"said": reply.value, "text": reply.text}, **about)
+                outages.note()
             done += 1
             on_judgement(done, of)
 

@@ -59,6 +59,7 @@ class ServedSide:
         Raises:
             NoAnswer: the server is gone, refused, or said nothing.
         """
+        from pipeline.errors import UnusableReply
         from pipeline.llm.faults import Fault
         from pipeline.llm.request import Delta, Restart
 
@@ -75,7 +76,11 @@ class ServedSide:
                         else:
                             yield self._answer(item, perf_counter() - began, first)
             except Fault as fault:
-                raise NoAnswer(f"{self.name}: {fault.error.message}", hint=fault.error.hint) from None
+                error = fault.error
+                is_outage = not isinstance(error, UnusableReply)
+                raise NoAnswer(
+                    f"{self.name}: {error.message}", hint=error.hint, is_outage=is_outage
+                ) from None
 
     def body(self, question: Question) -> dict[str, Any]:
         """Return the request for a question."""

@@ -67,7 +67,9 @@ class ModelContender:
                         yield self._answer(item, first)
         except StageFailed as failure:
             message = f"{self.name}: {failure.message.removeprefix(f'{Stage.TRANSLATE}: ')}"
-            raise NoAnswer(message, hint=failure.hint, usage=failure.usage) from None
+            raise NoAnswer(
+                message, hint=failure.hint, usage=failure.usage, is_outage=failure.is_outage
+            ) from None
 
     async def _items(self, request: Request[str]) -> AsyncGenerator[Delta | Restart | Reply[str], None]:
         if not self.streams:

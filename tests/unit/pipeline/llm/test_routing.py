@@ -106,6 +106,7 @@ def test_when_nobody_answers_the_reason_of_each_is_named() -> None:
         assert [fallback.model for fallback in caught.value.fallbacks] == ["m1", "m2"]
         assert caught.value.usage is not None
         assert caught.value.usage.calls == 2
+        assert not caught.value.is_outage, "they wrote something"
 
     run_warped(main())
 
@@ -153,6 +154,17 @@ def test_patience_ends() -> None:
             with pytest.raises(StageFailed, match="500"):
                 await router.complete(ask())
             assert 15 < now() - began <= 31
+
+    run_warped(main())
+
+
+@pytest.mark.parametrize(("fault", "is_outage"), [("500", True), ("reset-late", True), ("empty", False)])
+def test_a_dead_line_is_told_from_a_model_that_writes_nothing_usable(fault: Any, is_outage: bool) -> None:
+    async def main() -> None:
+        async with warped(Script(faults={fault: 1.0}), patience_s=30) as (router, _):
+            with pytest.raises(StageFailed) as caught:
+                await router.complete(ask())
+            assert caught.value.is_outage is is_outage
 
     run_warped(main())
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import BudgetReached
 from tests.stubs.contenders import RuleContender
-from train.errors import NoAnswer
+from train.errors import EndpointsFailed, NoAnswer
 from train.evaluation.asking import Asked, ask_all
 from train.evaluation.contender import Again, Answer, Contender, Question, Text
 from train.evaluation.crew import Crew
@@ -88,6 +88,36 @@ async def test_at_the_end_of_the_money_all_stop_and_what_was_answered_is_kept(tm
     again = RuleContender("one")
     await run(tmp_path, again)
     assert 0 < len(again.asked) < 20
+
+
+def dead(source: str) -> NoAnswer:
+    return NoAnswer("connection lost", is_outage=True)
+
+
+async def test_where_no_endpoint_answers_it_is_said_and_not_counted(tmp_path: Path) -> None:
+    with pytest.raises(EndpointsFailed, match="connection lost"):
+        await run(tmp_path, RuleContender("one", dead))
+    mended = RuleContender("one")
+    await run(tmp_path, mended)
+    assert len(mended.asked) == 20
+
+
+async def test_a_run_without_prospect_ends(tmp_path: Path) -> None:
+    contenders = [RuleContender(str(number), dead) for number in range(4)]
+    with pytest.raises(EndpointsFailed, match="more than half"):
+        await run(tmp_path, RuleContender("fine"), *contenders)
+    assert sum(len(each.asked) for each in contenders) < 80
+
+
+async def test_one_dead_line_among_others_ends_nothing(tmp_path: Path) -> None:
+    asked = await run(tmp_path, RuleContender("fine"), RuleContender("dead", dead))
+    assert all(outcome.is_outage for outcome in asked.outcomes["dead"].values())
+    assert all(outcome.answer for outcome in asked.outcomes["fine"].values())
+
+
+async def test_a_model_that_answers_badly_is_no_outage(tmp_path: Path) -> None:
+    asked = await run(tmp_path, RuleContender("one", lambda _: NoAnswer("sent an empty answer")))
+    assert len(asked.outcomes["one"]) == 20
 
 
 class Slow(RuleContender):

@@ -299,3 +299,32 @@ def test_bleu_cuts_a_language_as_it_should(language: str, tokenizer: str) -> Non
 @pytest.mark.parametrize("language", ["ko", "ja"])
 def test_without_its_tokenizer_a_language_is_cut_in_characters(language: str) -> None:
     assert bleu_tokenizer(language) in {"char", "ko-mecab", "ja-mecab"}
+
+
+async def test_a_dead_endpoint_is_no_bad_translation() -> None:
+    def half(source: str) -> str | NoAnswer:
+        number = int(source.split("번째")[0])
+        return NoAnswer("connection lost", is_outage=True) if number % 2 else tagged(source)
+
+    found = await evaluated(
+        RuleContender("cut off", half, has_thought=True), RuleContender("whole", tagged, has_thought=True)
+    )
+    figures = found.as_json()["contenders"]
+    assert figures["cut off"]["chrf"] == pytest.approx(figures["whole"]["chrf"], abs=3)
+    assert figures["cut off"]["tags"] == 1.0
+    assert figures["cut off"]["failed"] == 20
+    assert "20 of 40 questions to cut off got no answer" in found.warnings[0]
+
+
+async def test_a_model_that_answers_nothing_fails() -> None:
+    found = await evaluated(
+        RuleContender("mute", lambda _: NoAnswer("sent an empty answer"), has_thought=True)
+    )
+    figures = found.as_json()["contenders"]["mute"]
+    assert (figures["tags"], figures["chrf"]) == (0.0, 0.0)
+
+
+async def test_a_judge_that_never_gives_an_answer_is_named_before_any_figure() -> None:
+    said = JudgedBy("judge-1", Judgements(unusable=48), {})
+    found = await evaluated(RuleContender("one", right), judged=said)
+    assert "no usable answer to any of 48 questions" in found.warnings[0]
