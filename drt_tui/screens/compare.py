@@ -256,7 +256,7 @@ class CompareScreen(CompareVoting):
         self, question: str, answer: Callable[[str], object], *, value: str = "", hint: str = ""
     ) -> None:
         self._answer = answer
-        self.status.display = False  # it lends its line, so that nothing else moves
+        self.keybar.display = False  # they mean nothing now, and lend their line: no other moves
         self.prompt.ask(question, value=value, hint=hint)
 
     @on(PromptLine.Answered)
@@ -269,5 +269,5 @@ class CompareScreen(CompareVoting):
     @on(PromptLine.Cancelled)
     def _leave_prompt(self) -> None:
         self.prompt.dismiss()
-        self.status.display = True
+        self.keybar.display = True
         self.set_focus(None)

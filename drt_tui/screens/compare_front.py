@@ -86,8 +86,8 @@ class CompareFront(CalmScreen[None]):
         yield Sheet(id="source")
         yield Container(id="columns")
         yield Sheet(id="ballot")
-        yield PromptLine(id="prompt")
         yield StatusBar("", built_in=False, id="status")
+        yield PromptLine(id="prompt")
         yield KeyBar(id="keys")
 
     # the sides

@@ -40,9 +40,9 @@ MB = 1024**2
 PRESSES = (
     Press("h, keeps history", b"h", rb"not as trained"), Press("h, each by itself", b"h", rb"greedy"),
     Press("i, opens a line", b"i", rb"translate"), Press("q, typed", b"q", rb"q"),
-    Press("esc, leaves it", b"\x1b", rb"opened|history|back"), Press("R, reference", b"R", rb"reference"),
-    Press("R, away", b"R", rb"column"), Press("d, differences", b"d", rb"diff to column 1"),
-    Press("d, to the next", b"d", rb"diff to column 2"),
+    Press("esc, leaves it", b"\x1b", rb"again"), Press("R, reference", b"R", rb"reference"),
+    Press("R, away", b"R", rb"column 1"),
+    Press("d, differences", b"d", rb"greedy"),
 )  # fmt: skip
 
 
