@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from train.backbones import builtin
+from train.backbones import builtin, hub
 from train.backbones.shape import Shape
-from train.errors import NotInstalled, UnknownBackbone
-
-_SMALL_FILES = (
-    "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
-    "special_tokens_map.json", "chat_template.jinja", "model.safetensors.index.json",
-)  # fmt: skip
+from train.errors import UnknownBackbone
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,7 @@ class Backbone:
 
 
 def find_backbone(name: str) -> Backbone:
-    """Return the backbone of this name; downloads configuration and tokenizer of a Hugging Face id.
+    """Return the backbone of this name; fetches configuration and tokenizer of a Hugging Face id.
 
     Raises:
         UnknownBackbone: there is no such model, or it cannot be reached or read.
@@ -56,38 +51,8 @@ def find_backbone(name: str) -> Backbone:
             f"There is no folder {name}, and it is no Hugging Face id either.",
             hint=f"Give a folder with config.json, an id such as Qwen/Qwen2.5-7B-Instruct, or {builtin.NAME}.",
         )
-    folder = _downloaded(name)
+    folder = hub.small_files(name)
     return Backbone(name, "hub", folder, name, _config(folder))
-
-
-def _downloaded(name: str) -> Path:
-    try:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import (
-            GatedRepoError,
-            HfHubHTTPError,
-            HFValidationError,
-            LocalEntryNotFoundError,
-        )
-    except ImportError as error:
-        raise NotInstalled("Training is not installed.", hint="pip install 'drt-tui[train]'") from error
-    try:
-        return Path(snapshot_download(name, allow_patterns=list(_SMALL_FILES)))
-    except GatedRepoError as error:
-        raise UnknownBackbone(
-            f"{name} asks for its terms to be accepted.",
-            hint=f"Accept them at https://huggingface.co/{name}, then run: hf auth login",
-        ) from error
-    except LocalEntryNotFoundError as error:
-        raise UnknownBackbone(
-            f"{name} is not on this machine, and Hugging Face cannot be reached.",
-            hint="Download it where there is a network (hf download), and give its folder as backbone.",
-        ) from error
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
-        raise UnknownBackbone(
-            f"Hugging Face has no model {name} that can be read.",
-            hint="Check its spelling; a private model needs: hf auth login",
-        ) from error
 
 
 def _config(folder: Path) -> dict[str, Any]:
