@@ -19,7 +19,7 @@ from drt_tui.preparing import Metered
 if TYPE_CHECKING:
     from data.importers import ColumnMap
     from data.records import Sentence
-    from data.store import Dataset
+    from data.store import Dataset, ProjectFolder
     from drt_tui.contenders import Opened
     from drt_tui.session import Session
     from train.evaluation.asking import Asked
@@ -60,6 +60,18 @@ class EvaluationOutcome:
 
     evaluation: Evaluation
     is_interrupted: bool
+
+
+def usual_judge(folder: ProjectFolder, *, base_url: str | None, model: str | None) -> str | None:
+    """Return the first model of `[roles] judge`: one yardstick for all, so no other stands in for it.
+
+    Raises:
+        SettingsProblem: `drt.toml` cannot be used.
+    """
+    from drt_tui.settings import load_settings
+
+    settings = load_settings(folder.settings, base_url=base_url, model=model)
+    return next(iter(settings.roles.root.get("judge", ())), None)
 
 
 def evaluate(session: Session, plan: EvaluationPlan) -> EvaluationOutcome:

@@ -11,6 +11,8 @@ from train.evaluation.reports.sections import Table, headline, tables
 from train.evaluation.results import Evaluation
 
 _WIDEST_CELL = 44
+_WIDEST_LAST = 240
+"""Cells of a line whose last column holds words, e.g. why there is no answer."""
 _UNBOUNDED = 10_000
 
 
@@ -32,26 +34,47 @@ def tables_text(shown: Sequence[Table], width: int | None = None) -> str:
 
 
 def _block(table: Table, width: int) -> str:
-    rows = [[_cut(cell) for cell in row] for row in (table.head, *table.rows)]
-    widths = [max(cell_len(row[place]) for row in rows) for place in range(len(table.head))]
-    lines: list[str] = []
-    for places in _parts(widths, width, has_labels=not table.head[0]):
-        lines += [
-            _line([row[place] for place in places], [widths[place] for place in places]) for row in rows
-        ]
+    rows = [[_cut(cell, _WIDEST_CELL) for cell in row[:-1]] for row in (table.head, *table.rows)]
+    widths = [max(cell_len(row[place]) for row in rows) for place in range(len(table.head) - 1)]
+    room = max(_WIDEST_CELL, min(width, _WIDEST_LAST) - sum(each + 2 for each in widths) - 2)
+    for row, whole in zip(rows, (table.head, *table.rows), strict=True):
+        row.append(_cut(whole[-1], room))
+    widths.append(max(cell_len(row[-1]) for row in rows))
+    has_labels = not table.head[0]
+    parts = _parts(widths, width, has_labels=has_labels)
+    lines = _below(rows, widths, parts) if has_labels else _broken(rows, widths, parts)
     note = [table.note] if table.note else []
     return "\n".join([table.title, *lines, *note])
 
 
+def _below(rows: Sequence[Sequence[str]], widths: Sequence[int], parts: Sequence[Sequence[int]]) -> list[str]:
+    """Return one part of the columns below the other."""
+    return [
+        _line([row[place] for place in places], [widths[place] for place in places])
+        for places in parts
+        for row in rows
+    ]
+
+
+def _broken(
+    rows: Sequence[Sequence[str]], widths: Sequence[int], parts: Sequence[Sequence[int]]
+) -> list[str]:
+    """Return each row on as many lines as it has parts, those after the first further in."""
+    return [
+        "    " * bool(number) + _line([row[place] for place in places], [widths[place] for place in places])
+        for row in rows
+        for number, places in enumerate(parts)
+    ]
+
+
 def _parts(widths: Sequence[int], width: int, *, has_labels: bool) -> list[list[int]]:
-    """Return which columns stand beside each other: where not all fit, the labels stand before each part."""
-    if not has_labels:
-        return [list(range(len(widths)))]
+    """Return which columns stand beside each other; where not all fit, labels stand before each part."""
     parts: list[list[int]] = [[0]]
     for place in range(1, len(widths)):
-        taken = sum(widths[other] + 2 for other in parts[-1])
-        if len(parts[-1]) > 1 and taken + widths[place] + 2 > width:
-            parts.append([0])
+        taken = sum(widths[other] + 2 for other in parts[-1]) + (0 if has_labels or len(parts) == 1 else 4)
+        is_begun = len(parts[-1]) > has_labels
+        if is_begun and taken + widths[place] + 2 > width:
+            parts.append([0] if has_labels else [])
         parts[-1].append(place)
     return parts
 
@@ -61,10 +84,10 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return ("  " + "  ".join(padded)).rstrip()
 
 
-def _cut(cell: str) -> str:
+def _cut(cell: str, widest: int) -> str:
     text = " ".join(show_controls(cell).split())
-    if cell_len(text) <= _WIDEST_CELL:
+    if cell_len(text) <= widest:
         return text
-    while cell_len(text) >= _WIDEST_CELL:
+    while cell_len(text) >= widest:
         text = text[:-1]
     return text + "…"

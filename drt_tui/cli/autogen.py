@@ -11,6 +11,7 @@ from drt_tui.cli.model_options import (
     AllowHttpOption,
     BaseUrlOption,
     BudgetOption,
+    ConcurrencyOption,
     ModelOption,
     RecordOption,
     ReplayOption,
@@ -28,10 +29,7 @@ def autogen(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="N sentences that have no candidate.")
     ] = None,
-    concurrency: Annotated[
-        int | None,
-        typer.Option("--concurrency", metavar="N", min=1, help="Calls in flight, all models together."),
-    ] = None,
+    concurrency: ConcurrencyOption = None,
     order: Annotated[
         Literal["balanced", "shuffled", "file"] | None,
         typer.Option("--order", help="Which sentences first [default: balanced where there are groups]."),

@@ -14,6 +14,7 @@ from drt_tui.cli.model_options import (
     AllowHttpOption,
     BaseUrlOption,
     BudgetOption,
+    ConcurrencyOption,
     ModelOption,
     RecordOption,
     ReplayOption,
@@ -39,14 +40,16 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="N of them, the same each time.")
     ] = None,
-    concurrency: Annotated[
-        int | None,
-        typer.Option("--concurrency", metavar="N", min=1, help="Calls in flight, all models together."),
-    ] = None,
+    concurrency: ConcurrencyOption = None,
     judge: Annotated[
         str | None,
-        typer.Option("--judge", metavar="NAME", help="Model of drt.toml that scores and compares."),
+        typer.Option(
+            "--judge",
+            metavar="NAME",
+            help="Model of drt.toml that scores and compares [default: the first of roles.judge].",
+        ),
     ] = None,
+    no_judge: Annotated[bool, typer.Option("--no-judge", help="Ask no judge.")] = False,
     judge_limit: Annotated[
         int | None, typer.Option("--judge-limit", metavar="N", min=1, help="Judge only N items.")
     ] = None,
@@ -91,7 +94,7 @@ def evaluate(
     from drt_tui.cli.sources import column_map
     from drt_tui.contenders import models_of_specs, read_specs, usual_contenders
     from drt_tui.counting_votes import count_votes
-    from drt_tui.evaluating import EvaluationPlan, write_reports
+    from drt_tui.evaluating import EvaluationPlan, usual_judge, write_reports
     from drt_tui.evaluating import evaluate as run
     from drt_tui.evaluation_text import evaluation_text
     from drt_tui.holding_out import settle_project
@@ -108,6 +111,9 @@ def evaluate(
     folder = locate(invocation.project)
     specs = read_specs(contenders or usual_contenders(folder.runs))
     mapping = column_map(map_text, header)
+    if no_judge and judge is not None:
+        raise typer.BadParameter("--judge and --no-judge exclude each other.")
+    judge = None if no_judge else judge or usual_judge(folder, base_url=base_url, model=model)
     also = (*models_of_specs(specs), *([judge] if judge else []))
     options = ModelOptions(
         base_url, model, allow_http, concurrency, budget_usd, record, replay, also=also, tell=narrate

@@ -12,6 +12,7 @@ from drt_tui.cli.model_options import (
     AllowHttpOption,
     BaseUrlOption,
     BudgetOption,
+    ConcurrencyOption,
     ModelOption,
     RecordOption,
     ReplayOption,
@@ -36,10 +37,7 @@ def mine(
         int | None,
         typer.Option("--limit", metavar="N", min=1, help="The first N sentences that were not asked about."),
     ] = None,
-    concurrency: Annotated[
-        int | None,
-        typer.Option("--concurrency", metavar="N", min=1, help="Calls in flight, all models together."),
-    ] = None,
+    concurrency: ConcurrencyOption = None,
     seed: Annotated[int, typer.Option("--seed", help="Of every call.")] = 0,
     budget_usd: BudgetOption = None,
     dry_run: Annotated[

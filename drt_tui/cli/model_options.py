@@ -31,6 +31,10 @@ BudgetOption = Annotated[
     float | None,
     typer.Option("--budget-usd", metavar="USD", min=0, help="Never spend more than this on the project."),
 ]
+ConcurrencyOption = Annotated[
+    int | None,
+    typer.Option("--concurrency", metavar="N", min=1, help="Calls in flight, all models together."),
+]
 AnnotatorOption = Annotated[
     str | None,
     typer.Option("--annotator", metavar="NAME", help="Whose decisions these are [default: login name]."),

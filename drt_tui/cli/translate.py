@@ -12,6 +12,7 @@ from drt_tui.cli.model_options import (
     AllowHttpOption,
     BaseUrlOption,
     BudgetOption,
+    ConcurrencyOption,
     ModelOption,
     RecordOption,
     ReplayOption,
@@ -46,10 +47,7 @@ def translate(
             "--dry-run", help="Translate five (they are kept), say what the rest would cost, and stop."
         ),
     ] = False,
-    concurrency: Annotated[
-        int | None,
-        typer.Option("--concurrency", metavar="N", min=1, help="Calls in flight, all models together."),
-    ] = None,
+    concurrency: ConcurrencyOption = None,
     budget_usd: BudgetOption = None,
     base_url: BaseUrlOption = None,
     model: ModelOption = None,

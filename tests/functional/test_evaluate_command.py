@@ -109,6 +109,29 @@ def test_a_judge_of_the_teachers_family_is_said_first(folder: Path) -> None:
     assert ended.out.splitlines()[0].startswith("not independent: the judge fake")
 
 
+def test_the_role_of_the_judge_names_one_and_can_be_left_out(folder: Path) -> None:
+    settings = folder / "drt.toml"
+    settings.write_text(settings.read_text("utf-8") + 'judge = ["strong", "main"]\n', encoding="utf-8")
+    assert (
+        evaluate(folder, "--contenders", "main", "--limit", 2, "--json").data["judge"]["model"] == "judge-1"
+    )
+    assert (
+        evaluate(folder, "--contenders", "main", "--limit", 2, "--no-judge", "--json").data["judge"] is None
+    )
+    assert evaluate(folder, "--judge", "main", "--no-judge", "--json").code == 2
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_of_a_few_items_nothing_is_told(folder: Path, count: int) -> None:
+    ended = both(folder, "--limit", count, "--judge", "strong", "--json")
+    assert ended.code == 0
+    assert ended.data["items"] == count
+    assert {pair["verdict"] for pair in ended.data["pairs"]} == {"cannot tell at this size"}
+    assert all(pair["ci"] is None for pair in ended.data["pairs"])
+    assert ended.data["smallest_win_rate"] is None
+    assert "an interval needs 6" in ended.data["warnings"][0]
+
+
 def test_a_judge_may_be_shown_fewer_items_and_the_evaluators_own_scale_is_in_the_appendix(
     folder: Path, endpoint: FakeEndpoint
 ) -> None:

@@ -47,3 +47,21 @@ def test_text_of_others_cannot_write_on_the_terminal() -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert len(text.splitlines()) == 3
+
+
+async def test_in_a_narrow_terminal_no_pair_runs_over_the_edge() -> None:
+    lines = evaluation_text(await report(*NAMES), 80).splitlines()
+    start = lines.index("Pairs")
+    pairs = lines[start : lines.index("", start)]
+    assert all(cell_len(line) <= 80 for line in pairs)
+    [first, second] = [number for number, line in enumerate(pairs) if "chrF" in line][:2]
+    assert second - first == 2, "a pair stands on two lines"
+    assert "cannot tell" in pairs[first + 1]
+
+
+def test_why_there_is_no_answer_can_be_read() -> None:
+    why = "plain: main is down: main (http://127.0.0.1:8786/v1): connection lost, and then some more of it"
+    table = Table("Failures", ("", "items", "what"), (("plain", "11", why),))
+    assert why in tables_text([table])
+    assert why in tables_text([table], 160)
+    assert all(cell_len(line) <= 80 for line in tables_text([table], 80).splitlines())
