@@ -18,10 +18,10 @@ pytestmark = pytest.mark.real_model
 
 
 @pytest.fixture(scope="module")
-def folder(short_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(trained_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a finished run and four sentences that it never saw."""
     root = tmp_path_factory.mktemp("project")
-    shutil.copytree(short_run.root, root / "runs" / short_run.id)
+    shutil.copytree(trained_run.root, root / "runs" / trained_run.id)
     (root / "drt.toml").write_text('[project]\nsource = "ko"\ntarget = "en"\n', encoding="utf-8")
     with Dataset.open(ProjectFolder(root)) as dataset:
         dataset.add_sentences(
@@ -44,7 +44,8 @@ def test_the_training_shows_in_the_tags_and_the_prompt_alone_does_not(folder: Pa
     assert figures["backbone"]["tags"] is None
     assert figures["drt"]["chrf"] > figures["backbone"]["chrf"]
     assert figures["drt"]["cost_usd"] == 0.0
-    assert ended.data["warnings"] == []
+    [told] = ended.data["warnings"]
+    assert "4 groups" in told, "too few for an interval, and nothing else is amiss"
     assert drt_tui(*words).data["this_run"] | {"utilisation": None} == {
         "answers_kept": 12, "answers_made": 0, "judge_calls": 0, "judge_cost_usd": 0.0, "utilisation": None
     }  # fmt: skip

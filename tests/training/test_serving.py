@@ -33,8 +33,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def run(short_run: RunFolder) -> RunFolder:
-    return short_run
+def run(trained_run: RunFolder) -> RunFolder:
+    return trained_run
 
 
 async def ask(contender: Contender, source: str, sampling: Sampling | None = None) -> Answer:
