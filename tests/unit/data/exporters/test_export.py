@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -259,3 +260,46 @@ def test_what_cannot_be_written_is_one_clear_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(FileProblem, match="cannot be written"):
         export([example()], tmp_path / "file" / "set.jsonl", format="jsonl", shape=SHAPE)
+
+
+def answer_of(format: ExportFormat, row: dict[str, Any]) -> str:
+    """What the model is taught to say, where each format has it."""
+    match format:
+        case "messages":
+            said = row["messages"][-1]["content"]
+        case "prompt-completion":
+            said = row["completion"][-1]["content"]
+        case "sharegpt":
+            said = row["conversations"][-1]["value"]
+        case _:
+            said = row["output"]
+    return str(said)
+
+
+said = texts.map(str.strip).filter(bool)
+
+
+@pytest.mark.parametrize("format", ["messages", "prompt-completion", "sharegpt", "alpaca"])
+@given(source=said, thought=said, output=said)
+def test_any_text_is_taught_as_it_was_accepted(
+    tmp_path_factory: pytest.TempPathFactory, format: ExportFormat, source: str, thought: str, output: str
+) -> None:
+    path, _ = write(
+        tmp_path_factory.mktemp("set"), example(source, thought=thought, output=output), format=format
+    )
+    (row,) = lines(path)
+    reply = PROMPTS.parse(answer_of(format, row))
+    assert (reply.thought, reply.output) == (thought, output)
+    assert reply.well_formed
+
+
+@given(source=said, thought=said, output=said)
+def test_any_text_is_in_a_tinydb_as_it_was_accepted(
+    tmp_path_factory: pytest.TempPathFactory, source: str, thought: str, output: str
+) -> None:
+    path, _ = write(
+        tmp_path_factory.mktemp("set"), example(source, thought=thought, output=output), format="tinydb"
+    )
+    with TinyDB(path) as database:
+        (row,) = database.all()
+    assert (row["source"], row["thought"], row["output"]) == (source, thought, output)
