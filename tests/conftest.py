@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("drt-tui", deadline=None)  # a busy machine is no failure
+settings.register_profile(  # a busy machine is no failure
+    "drt-tui", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("gate", settings.get_profile("drt-tui"), derandomize=True)
 settings.load_profile("drt-tui")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 40.0
+PATIENCE = 90.0
 """Seconds until a screen that never comes is given up."""
 
 pytestmark = pytest.mark.terminal
