@@ -68,9 +68,13 @@ def headline(evaluation: Evaluation) -> str:
     """Return what the report is about, in one line."""
     source, target = evaluation.languages
     return (
-        f"{evaluation.project}: {evaluation.whole.items:,} {evaluation.split} items "
-        f"in {evaluation.whole.groups:,} groups, {source} to {target}"
+        f"{evaluation.project}: {_counted(evaluation.whole.items, f'{evaluation.split} item')} "
+        f"in {_counted(evaluation.whole.groups, 'group')}, {source} to {target}"
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _reach(evaluation: Evaluation) -> Table:
@@ -96,7 +100,7 @@ def told_reach(bounds: tuple[float | None, float | None] | None, groups: int) ->
     """Say what win rate a test set of this size can show at all, as `smallest_before` has it."""
     if bounds is None:
         return (
-            f"{groups} group{'s' * (groups != 1)} can show no difference, whatever comes out: "
+            f"{_counted(groups, 'group')} can show no difference, whatever comes out: "
             f"an interval needs {FEWEST_GROUPS} of them"
         )
     alone, alike = (_between((bound, bound), "share") for bound in bounds)
@@ -205,7 +209,7 @@ def _failures(evaluation: Evaluation) -> Table:
 
 def _slices(evaluation: Evaluation) -> Iterator[Table]:
     for part in evaluation.slices:
-        title = f"{part.name}: {part.items:,} items in {part.groups:,} groups"
+        title = f"{part.name}: {_counted(part.items, 'item')} in {_counted(part.groups, 'group')}"
         yield _figures(title, part, _MAIN)
         told = [_pair(pair) for pair in part.pairs if pair.verdict != "cannot tell at this size"]
         yield Table(

@@ -19,9 +19,11 @@ from train.evaluation.asking import Outcome
 from train.evaluation.assembling import JudgedBy, Material, assemble
 from train.evaluation.items import EvaluationItem, items_of
 from train.evaluation.judging import Judgements
+from train.evaluation.metrics import BY_KEY
 from train.evaluation.overlap import bleu_tokenizer
 from train.evaluation.reports.markdown import escaped, markdown_report
 from train.evaluation.reports.page import html_report
+from train.evaluation.reports.plots import scale
 from train.evaluation.reports.sections import tables
 from train.evaluation.results import Evaluation
 
@@ -273,6 +275,42 @@ async def test_the_page_shows_plots_and_translations_side_by_side() -> None:
     assert "svg" in page.tags
     assert page.tags.count("article") == 2 * 2 * 20
     assert any("I look at" in text for text in page.text)
+
+
+async def test_the_page_needs_nothing_else_and_can_be_read_aloud() -> None:
+    found = await evaluated(RuleContender("drt", tagged, has_thought=True), RuleContender("b", right))
+    text = html_report(found)
+    assert "http" not in text
+    assert "url(" not in text
+    assert "<th>" not in text, "each head says what it heads"
+    assert text.count("<caption>") == text.count('class="plot"') > 3
+    assert 'lang="ko"' in text
+    assert text.count("<svg") == text.count('<svg aria-hidden="true"'), "the figures beside them are text"
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "expected"),
+    [
+        ("tags", [0.97, 1.0], (0.0, 1.0)),
+        ("chrf", [26.1, 36.4], (25.0, 40.0)),
+        ("seconds", [0.031, 0.048], (0.0, 0.05)),
+        ("chrf", [31.0, 31.0], (30.0, 40.0)),
+        ("judge", [0.0, 0.0], (0.0, 0.2)),
+    ],
+)
+def test_a_plot_goes_from_one_round_number_to_another(
+    metric: str, values: list[float], expected: tuple[float, float]
+) -> None:
+    assert scale(BY_KEY[metric], values) == pytest.approx(expected)
+
+
+@given(st.sampled_from(sorted(BY_KEY)), st.lists(st.floats(-1e9, 1e9), min_size=1))
+def test_every_value_lies_within_its_plot(metric: str, values: list[float]) -> None:
+    low, high = scale(BY_KEY[metric], values)
+    assert low < high
+    if BY_KEY[metric].unit != "share":
+        assert low <= min(values) + 1e-6 * abs(low)
+        assert max(values) <= high + 1e-6 * abs(high)
 
 
 @given(st.text())

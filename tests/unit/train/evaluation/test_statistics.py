@@ -218,7 +218,9 @@ def test_an_interval_from_the_fewest_groups_is_hardly_too_narrow(groups: int, ea
 
 
 def test_before_anything_is_asked_the_size_says_what_can_be_found() -> None:
-    alone, alike = smallest_before(400, 100) or (0, 0)
+    alone, alike = smallest_before(400, 100) or (None, None)
+    assert alone is not None
+    assert alike is not None
     assert alone == pytest.approx(2.8 * 0.5 / 20, rel=0.01)
     assert alike == pytest.approx(2 * alone, rel=0.02)
     assert smallest_before(12, 5) is None
