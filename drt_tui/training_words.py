@@ -98,6 +98,8 @@ def report_text(run: Run, report: TrainReport) -> str:
         lines.append(f"Watch it: drt-tui train --attach {run.id}; stop it: drt-tui train --stop {run.id}")
     elif run.status == "done":
         lines.append(f"{report.adapter}\nNext: drt-tui export-model {run.id}")
+    elif run.checkpoint is None:
+        lines.append("There is no checkpoint to go on from: start a new run.")
     return show_controls("\n".join(lines))
 
 

@@ -179,7 +179,9 @@ def preflight(
             method.rates(decided, settings),
         ),
         previews=tuple(_preview(row, chat) for row in seen.rows[:_SHOWN]),
-        expected_seconds=expected_seconds(folder, backbone.name, decided, _tokens(train, settings, decided)),
+        expected_seconds=expected_seconds(
+            folder, backbone.lasting_name, decided, _tokens(train, settings, decided)
+        ),
         format=format.fingerprint,
         dataset=rows.fingerprint(train),
         template=chat.template_hash,

@@ -36,8 +36,8 @@ def main() -> int:
         if mode == "dies":
             os.kill(os.getpid(), signal.SIGKILL)
     folder.stop.unlink(missing_ok=True)
-    change_state(folder, status="stopped" if mode == "until stopped" else "done", ended_at=now())
     append_event(folder.events, Ended(status="stopped"))
+    change_state(folder, status="stopped" if mode == "until stopped" else "done", ended_at=now())
     return 0
 
 

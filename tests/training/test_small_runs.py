@@ -146,7 +146,17 @@ def test_a_run_outlives_the_terminal_it_was_started_from(
         (root / f"{name}.py").write_text(HOSTILE)
     monkeypatch.chdir(root)
     terminal = start(
-        "train", "--backbone", backbone, "--engine", "trl", "--batch", 1, "--steps", 3, "--max-length", 4096
+        "train",
+        "--backbone",
+        os.path.relpath(backbone),
+        "--engine",
+        "trl",
+        "--batch",
+        1,
+        "--steps",
+        3,
+        "--max-length",
+        4096,
     )
     assert terminal.stderr is not None
     assert any("training …" in line for line in terminal.stderr)

@@ -27,6 +27,11 @@ class Backbone:
     config: dict[str, Any]
 
     @property
+    def lasting_name(self) -> str:
+        """Its name from wherever one looks: of a folder, the whole path."""
+        return self.source if self.kind == "folder" else self.name
+
+    @property
     def shape(self) -> Shape | None:
         """Its measures, `None` where the configuration does not tell them."""
         return Shape.of(self.config)

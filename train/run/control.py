@@ -166,7 +166,7 @@ def _first_state(folder: RunFolder, prepared: Prepared, settings: TrainSettings)
     report = prepared.report
     return RunState(
         id=folder.id,
-        settings=settings,
+        settings=settings.model_copy(update={"backbone": prepared.backbone.lasting_name}),
         plan=report.plan,
         format=prepared.format,
         limits=report.limits,

@@ -98,7 +98,8 @@ def read_state(folder: RunFolder) -> RunState:
     version = content.get("version") if isinstance(content, dict) else None
     if isinstance(version, int) and version > RUN_VERSION:
         raise RunProblem(
-            f"Run {folder.id} was made by a newer version of drt-tui.", hint="pip install -U drt-tui"
+            f"Run {folder.id} was made by a newer version of drt-tui.",
+            hint="pip install -U drt-tui, or delete its folder.",
         )
     try:
         return RunState.model_validate(content)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from train.chat import ChatTokenizer
 from train.doctor import before, method
 from train.doctor.check import Check, failed
 from train.engines.engine import Engine, EngineUnusable, get_engine
-from train.errors import ChecksFailed, RunProblem, TrainError
+from train.errors import ChecksFailed, RunProblem, TrainError, UnknownBackbone
 from train.rows import fingerprint, read_rows
 from train.run.events import PhaseBegun, Warned
 from train.run.folder import RunFolder
@@ -62,9 +63,10 @@ def load_model(job: Job, engine: Engine) -> tuple[Any, Any]:
     Raises:
         ChecksFailed: B2 or B9 refuse.
         RunProblem: a resumed run finds other weights than it began with.
+        UnknownBackbone: the weights are not there, and cannot be fetched.
     """
     state = job.state
-    model = engine.load(state)
+    model = _load(engine, state)
 
     from transformers import AutoTokenizer
 
@@ -84,6 +86,23 @@ def load_model(job: Job, engine: Engine) -> tuple[Any, Any]:
         job.check(before.same_tokens(job.train, job.chat, tokenizer)),
     )
     return model, tokenizer
+
+
+def _load(engine: Engine, state: RunState) -> Any:
+    try:
+        return engine.load(state)
+    except OSError as error:
+        if error.errno == ENOSPC:
+            raise
+        fetch = (
+            "Download the model again."
+            if Path(state.source).is_dir()
+            else f"Run: hf download {state.source}."
+        )
+        raise UnknownBackbone(
+            f"The weights of {state.settings.backbone} cannot be loaded: {str(error).partition(chr(10))[0]}",
+            hint=f"{fetch} Then start again.",
+        ) from error
 
 
 def _recognise(job: Job, sample: WeightSample) -> None:

@@ -141,8 +141,8 @@ def finish(job: Job, outcome: Outcome, seconds: float) -> None:
     )
     job.folder.report.write_text(report.model_dump_json(indent=2), encoding="utf-8")
     job.folder.stop.unlink(missing_ok=True)
-    change_state(job.folder, status=status, ended_at=now())
     job.say(Ended(status=status, memory=report.peak_memory))
+    change_state(job.folder, status=status, ended_at=now())  # last: who follows reads no further after it
 
 
 def _ask(job: Job, model: Any, engine: Engine) -> tuple[Likelihood, list[Sample]]:

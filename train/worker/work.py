@@ -146,6 +146,6 @@ def _listen(job: Job) -> None:
 def _fail(folder: RunFolder, problem: Problem) -> int:
     if is_first():
         append_event(folder.events, Failed(problem=problem, traceback=traceback.format_exc()))
-        change_state(folder, status="failed", problem=problem, ended_at=now())
         append_event(folder.events, Ended(status="failed", memory=peak_memory()))
+        change_state(folder, status="failed", problem=problem, ended_at=now())
     return 1

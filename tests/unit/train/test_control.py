@@ -50,6 +50,16 @@ def runs(tmp_path: Path) -> Iterator[Path]:
             kill(run.folder)
 
 
+def test_a_backbone_in_a_folder_is_found_again_from_anywhere(
+    tiny: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tiny.parent)
+    made, settings = prepared(Path(tiny.name), runs, "done")
+    run = start(runs, made, settings.model_copy(update={"backbone": f"./{tiny.name}"}))
+    assert run.state is not None
+    assert run.state.settings.backbone == str(tiny)
+
+
 def test_a_run_is_started_followed_stopped_and_resumed(tiny: Path, runs: Path) -> None:
     made, settings = prepared(tiny, runs, "until stopped")
     run = start(runs, made, settings, notes="first try")
