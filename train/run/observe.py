@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from train.errors import RunProblem
-from train.machine import out_of_memory_kills
+from train.machine import disk_free, out_of_memory_kills
 from train.run.checkpoints import Checkpoint, newest_sound
 from train.run.folder import RunFolder
 from train.run.heartbeat import last_beat
@@ -24,6 +24,8 @@ LESS_MEMORY = (
     "or a smaller backbone."
 )
 _NEARLY_NONE = 0.03
+_FULL = 4 * 1024**2
+"""Bytes with which nothing of a run can be written any more."""
 _SILENCE_SECONDS = 60.0
 """A worker elsewhere that was silent for so long is taken for dead; clocks may differ a little."""
 
@@ -124,4 +126,6 @@ def _fate(folder: RunFolder, state: RunState) -> tuple[RunStatus, str, str]:
     starved = beat is not None and beat.available < _NEARLY_NONE * (beat.used + beat.available)
     if starved or out_of_memory_kills() > state.kills_before:
         return "out of memory", "The system ended the worker, which had taken all memory.", LESS_MEMORY
+    if disk_free(folder.root) < _FULL:  # it could not even write down why it failed
+        return "crashed", "The worker ended without a word, and the disk is full.", "Free some."
     return "crashed", "The worker ended without a word.", f"The end of {folder.log} may say why."

@@ -121,6 +121,21 @@ def test_a_worker_that_died_without_memory_left_is_told_from_a_crash(tiny: Path,
     assert "batch = 1" in out.advice
 
 
+def test_a_worker_that_died_of_a_full_disk_is_told_from_another_crash(
+    tiny: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(runs, *prepared(tiny, runs, "until stopped"))
+    write_checkpoint(run.folder, 7)
+    kill(run.folder)
+    list(follow(run.folder, poll=0.01))
+    assert "disk" not in observe(run.folder).message
+    monkeypatch.setattr("train.run.observe.disk_free", lambda folder: 1000)
+    full = observe(run.folder)
+    assert "the disk is full" in full.message
+    assert full.advice.startswith("Free some.")
+    assert "step 7" in full.advice
+
+
 def test_a_kill_by_the_kernel_is_believed_even_without_a_heartbeat(
     tiny: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
