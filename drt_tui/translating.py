@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +20,21 @@ from drt_tui.errors import UsageProblem
 from drt_tui.interrupts import interruptible
 from drt_tui.narration import narrate, now_and_then
 from drt_tui.preparing import Metered
+from drt_tui.translation_tally import Work
 
 if TYPE_CHECKING:
     from data.importers import Line
+    from data.records import Usage
     from data.store import ProjectFolder
     from drt_tui.session import Session
     from train.evaluation.contender import Answer, Contender, Question
     from train.evaluation.kept import Kept
+    from train.evaluation.outages import Outages
 
 RETRIES = 3
 MARK = "[not translated]"
 _DRY_RUN_LINES = 5
+_CHUNK = 1 << 20
 _SLOTS = 16
 _CONTEXT = 8
 """Lines before one that a question carries; a contender takes as many as its format asks for."""
@@ -54,89 +60,6 @@ class TranslationPlan:
         return self.out.with_name(f"{self.out.name}.log.jsonl")
 
 
-@dataclass(slots=True)
-class Work:
-    """How far a translation is, and what it took."""
-
-    lines: int
-    outputs: dict[int, str] = field(default_factory=dict)
-    """By line number from 0; blank lines are not among them."""
-    failed: dict[int, str] = field(default_factory=dict)
-    """Why a line was not translated."""
-    blank: int = 0
-    kept: int = 0
-    """Lines that an earlier run had translated."""
-    retries: int = 0
-    asked: int = 0
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cost_usd: float | None = 0.0
-    seconds: float = 0.0
-    warnings: tuple[str, ...] = ()
-    is_interrupted: bool = False
-    is_dry_run: bool = False
-
-    @property
-    def left(self) -> int:
-        """Lines that nobody was asked for yet."""
-        return self.lines - self.blank - len(self.outputs) - len(self.failed)
-
-    def take(self, answer: Answer) -> None:
-        """Count what an answer took."""
-        self.calls += answer.calls
-        self.prompt_tokens += answer.prompt_tokens or 0
-        self.completion_tokens += answer.completion_tokens or 0
-        self.seconds += answer.seconds or 0.0
-        known = self.cost_usd is not None and (answer.cost_usd is not None or not answer.calls)
-        self.cost_usd = (self.cost_usd or 0.0) + (answer.cost_usd or 0.0) if known else None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the object that `translate --json` prints."""
-        return {
-            "lines": self.lines, "blank": self.blank, "translated": len(self.outputs), "kept": self.kept,
-            "failed": [{"line": place + 1, "why": why} for place, why in sorted(self.failed.items())],
-            "left": self.left, "retries": self.retries, "calls": self.calls,
-            "prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens,
-            "cost_usd": self.cost_usd, "seconds": round(self.seconds, 3), "projected": self._projected(),
-            "warnings": list(self.warnings),
-        }  # fmt: skip
-
-    def as_text(self) -> str:
-        """Return the same for a person."""
-        money = "price unknown" if self.cost_usd is None else f"${self.cost_usd:.4f}"
-        lines = [
-            *self.warnings,
-            f"lines {self.lines:,} · translated {len(self.outputs):,} · failed {len(self.failed):,}"
-            f" · blank {self.blank:,} · left {self.left:,}",
-            f"{self.calls:,} calls · {self.prompt_tokens:,} + {self.completion_tokens:,} tokens · {money}"
-            f" · {self.seconds:.0f} s of answering",
-        ]
-        lines += [f"  line {place + 1}: {why}" for place, why in sorted(self.failed.items())[:20]]
-        if projected := self._projected():
-            cost = projected["cost_usd"]
-            money = "price unknown" if cost is None else f"${cost:.4f}"
-            lines.append(
-                f"the {self.left:,} left: about {projected['calls']:,.0f} calls · {projected['tokens']:,.0f} tokens"
-                f" · {money} · {projected['seconds']:.0f} s of answering"
-            )
-        if self.is_interrupted:
-            lines.append("interrupted; the same command goes on from here")
-        return "\n".join(lines)
-
-    def _projected(self) -> dict[str, float | None] | None:
-        """Say what the lines that are left will take, going by those that were asked now."""
-        if not (self.is_dry_run and self.left and self.asked):
-            return None
-        times = self.left / self.asked
-        return {
-            "calls": self.calls * times,
-            "tokens": (self.prompt_tokens + self.completion_tokens) * times,
-            "seconds": self.seconds * times,
-            "cost_usd": None if self.cost_usd is None else self.cost_usd * times,
-        }
-
-
 def translate(session: Session, plan: TranslationPlan) -> Work:
     """Translate a file; the output is written when every line was asked for, the log as answers come.
 
@@ -144,10 +67,10 @@ def translate(session: Session, plan: TranslationPlan) -> Work:
         FileProblem: the file cannot be read, or the output cannot be written.
         DataError, PipelineError, TrainError: the contender cannot be used.
     """
-    lines, ends_line = _read(plan)
+    lines, ends = _read(plan)
     work = asyncio.run(_translate(session, plan, lines))
     if not work.is_interrupted and not plan.is_dry_run:
-        _write(plan.out, lines, work, ends_line=ends_line)
+        _write(plan.out, lines, work, ends)
     return work
 
 
@@ -178,14 +101,15 @@ def _jobs(
     """Yield what is to be asked, the same question once; note what is kept, blank or unreadable."""
     from train.evaluation.contender import Question
     from train.evaluation.kept import answer_key, answer_of
+    from train.evaluation.outages import Outages
 
-    tell = now_and_then(lambda done, of: f"{done:,} of {of:,} lines")
+    tell, outages = now_and_then(lambda done, of: f"{done:,} of {of:,} lines"), Outages()
     places: dict[str, list[int]] = {}
     questions: dict[str, Question] = {}
     before: list[str] = []
     most = _CONTEXT if plan.context is None else plan.context
     for place, line in enumerate(lines):
-        source = nfc(line.text).strip()
+        source = nfc(line.text).replace("\0", "").strip()
         if line.trouble:
             work.failed[place] = f"the line {line.trouble}"
         elif not source:
@@ -205,34 +129,57 @@ def _jobs(
             continue
 
         async def one(key: str = key, question: Question = question) -> None:
-            await _one(contender, question, key, places[key], kept, work)
+            await _one(contender, question, key, places[key], kept, work, outages)
             tell(work.lines - work.left, work.lines)
 
         yield one
 
 
 async def _one(
-    contender: Contender, question: Question, key: str, places: Sequence[int], kept: Kept, work: Work
+    contender: Contender,
+    question: Question,
+    key: str,
+    places: Sequence[int],
+    kept: Kept,
+    work: Work,
+    outages: Outages,
 ) -> None:
     from train.evaluation.kept import answer_as_json
 
-    why, about = "", {"contender": contender.name, "lines": [place + 1 for place in places]}
+    about: dict[str, Any] = {"contender": contender.name, "lines": [place + 1 for place in places]}
+    tried = _Tried()
     work.asked += 1
     for attempt in range(1 + RETRIES):
-        answer, why = await _answer(contender, question, attempt)
-        if answer is not None:
-            work.take(answer)
-            value: Mapping[str, Any] = answer_as_json(answer)
-            kept.keep(key, {**value, "failed": why} if why else value, **about, attempt=attempt)
-        if not why and answer is not None:
-            work.outputs |= dict.fromkeys(places, answer.output.strip())
+        work.retries += attempt > 0
+        tried = await _answer(contender, question, attempt)
+        if tried.took is not None:
+            work.take(tried.took)
+        if tried.answer is not None:
+            value: Mapping[str, Any] = answer_as_json(tried.answer)
+            failed = {"failed": tried.why} if tried.why else {}
+            kept.keep(key, {**value, **failed}, **about, attempt=attempt)
+        if not tried.why and tried.answer is not None:
+            work.outputs |= dict.fromkeys(places, tried.answer.output.strip())
+            outages.note()
             return
-        work.retries += attempt < RETRIES
-    work.failed |= dict.fromkeys(places, why)
+        if tried.is_outage:
+            break  # the router has tried for as long as it makes sense
+    work.failed |= dict.fromkeys(places, tried.why)
+    outages.note(tried.why if tried.is_outage else "")
 
 
-async def _answer(contender: Contender, question: Question, attempt: int) -> tuple[Answer | None, str]:
-    """Return an answer, and what is wrong with it or why there is none."""
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came of one attempt."""
+
+    answer: Answer | None = None
+    why: str = "it ended without an answer"
+    """What is wrong with the answer, or why there is none."""
+    took: Answer | Usage | None = None
+    is_outage: bool = False
+
+
+async def _answer(contender: Contender, question: Question, attempt: int) -> _Tried:
     from train.errors import NoAnswer
     from train.evaluation.contender import Answer, Sampling
 
@@ -242,10 +189,10 @@ async def _answer(contender: Contender, question: Question, attempt: int) -> tup
         async with aclosing(contender.translate(question)) as items:
             async for item in items:
                 if isinstance(item, Answer):
-                    return item, _objection(contender, item)
+                    return _Tried(item, _objection(contender, item), item)
     except NoAnswer as problem:
-        return None, problem.message
-    return None, "it ended without an answer"
+        return _Tried(None, problem.message, problem.usage, problem.is_outage)
+    return _Tried()
 
 
 def _objection(contender: Contender, answer: Answer) -> str:
@@ -268,8 +215,18 @@ def _as_trained(contender: Contender, plan: TranslationPlan) -> list[str]:
     return [f"{contender.name} may not be asked as it was trained: --context sets its own context."]
 
 
-def _read(plan: TranslationPlan) -> tuple[list[Line], bool]:
-    """Return the lines, and whether the last one is ended; makes sure that the output can be written."""
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """How the lines of a file end."""
+
+    mark: str
+    """Of its first line: that of Windows, of old Macs, or of everybody else."""
+    last: bool
+    """Whether the last line is ended as well."""
+
+
+def _read(plan: TranslationPlan) -> tuple[list[Line], _Ends]:
+    """Return the lines and how they end; makes sure that the output can be written."""
     from data.importers import check_readable, read_lines
 
     check_readable(plan.file)
@@ -278,18 +235,28 @@ def _read(plan: TranslationPlan) -> tuple[list[Line], bool]:
         raise FileProblem("The output would replace the file.", hint="Name another file with -o.")
     if plan.out.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise FileProblem(f"{plan.out} cannot be written.", hint="Name a file in a folder that is there.")
+    lines = list(read_lines(plan.file))
     with plan.file.open("rb") as file:
+        first = next(
+            (end for chunk in iter(partial(file.read, _CHUNK), b"") if (end := _first_end(chunk))), "\n"
+        )
         file.seek(max(0, plan.file.stat().st_size - 4))
-        end = file.read().rstrip(b"\0")
-    return list(read_lines(plan.file)), end.endswith((b"\n", b"\r"))
+        tail = file.read().rstrip(b"\0")
+    return lines, _Ends(first, last=tail.endswith((b"\n", b"\r")))
 
 
-def _write(out: Path, lines: Sequence[Line], work: Work, *, ends_line: bool) -> None:
+def _first_end(chunk: bytes) -> str:
+    """Return how the first line ends, in any width of characters; empty where none ends here."""
+    found = re.search(rb"\r\0*\n|\n|\r", chunk)
+    return found[0].replace(b"\0", b"").decode() if found else ""
+
+
+def _write(out: Path, lines: Sequence[Line], work: Work, ends: _Ends) -> None:
     from data.exporters.files import replaced
 
     texts = [_line(place, line, work) for place, line in enumerate(lines)]
     with replaced(out) as file:
-        file.write(("\n".join(texts) + ("\n" if ends_line else "")).encode("utf-8", "replace"))
+        file.write((ends.mark.join(texts) + ends.mark * ends.last).encode("utf-8", "replace"))
 
 
 def _line(place: int, line: Line, work: Work) -> str:
