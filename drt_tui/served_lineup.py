@@ -20,7 +20,7 @@ from train.serving.side import sides_of_run
 _CORES_FOR_THREE = 3
 _KEY = "OPENAI_API_KEY"
 """Variable that holds the key of an endpoint on another machine."""
-NO_RUN = "nothing is trained yet: drt-tui train --backbone built-in makes a DRT model to compare"
+NO_RUN = "nothing is trained yet; drt-tui train --backbone built-in makes a DRT model"
 
 
 def lineup_for_screen(

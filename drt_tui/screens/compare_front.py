@@ -179,7 +179,9 @@ class CompareFront(CalmScreen[None]):
         right = Content.styled("  ·  ", "$faint").join(plain(each, "$muted") for each in told)
         if comparison.keeps_history:
             history = (
-                f"not as trained: {comparison.turns} earlier turns" if comparison.turns else "not as trained"
+                f"not as trained: {comparison.turns} earlier turn{'s' * (comparison.turns != 1)}"
+                if comparison.turns
+                else "not as trained"
             )
             right = Content.styled(history, "$error bold") + Content.styled("  ·  ", "$faint") + right
         left = Content.styled("compare", "bold") + Content.styled("  ·  ", "$faint")
@@ -187,7 +189,7 @@ class CompareFront(CalmScreen[None]):
         if self.ballot is not None:
             left += Content.styled("  ·  ", "$faint") + Content.styled("blind", "$warning bold")
         self.top.show(lambda width: [spread(left, right, width)])
-        self.source.show(lambda width: self._source_lines(width) if question is not None else [])
+        self.source.show(lambda width: self._source_lines(width) if question is not None else [Content()])
         warnings = self.lineup.warnings
         self.warning.display = bool(warnings)
         self.warning.show(
@@ -205,6 +207,7 @@ class CompareFront(CalmScreen[None]):
         return columns[self.diff_against].name if self.diff_against < len(columns) else "reference"
 
     def _source_lines(self, width: int) -> list[Content]:
+        """Return the source and a free line, which a reference takes that needs no more: no column moves."""
         question = self.comparison.question
         assert question is not None
         spans: tuple[Span, ...] = ()
@@ -216,7 +219,8 @@ class CompareFront(CalmScreen[None]):
         if self.with_reference and not self.is_blind:
             for reference in self.references or ["there is none"]:
                 lines += hang(Content.styled("reference", "$muted"), plain(reference), width, indent=_LABEL)
-        return lines
+            return lines
+        return [*lines, Content()]
 
     def _paint_ballot(self) -> None:
         sheet, ballot = self.ballot_sheet, self.ballot

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from data.format import parse_begun
 from drt_tui.comparing import Column
 from drt_tui.widgets.bars import compact, money
 from drt_tui.widgets.diff_lines import changed_text
@@ -14,6 +15,8 @@ from drt_tui.widgets.sheet import plain
 
 _TAIL_LINES, _STEP_LINES = 40, 24
 """Of a text in the making about so many lines are shown: its end, cut off anew only now and then."""
+_TURNS = 5
+"""Earlier turns of a chat that are told, a line each."""
 _TROUBLES = {
     "no-thought": "no thought",
     "no-output": "no output",
@@ -49,6 +52,7 @@ def column_lines(column: Column, look: Look, width: int) -> list[Content]:
 def _open(column: Column, look: Look, width: int) -> Iterator[Content]:
     if column.state == "empty":
         return
+    yield from _earlier(column, width)
     yield from _thought(column, look, width)
     output = column.output
     if output and column.is_busy:
@@ -60,6 +64,18 @@ def _open(column: Column, look: Look, width: int) -> Iterator[Content]:
         yield Content()
         yield from facts(column).wrap(width)
     yield from _marks(look, width)
+
+
+def _earlier(column: Column, width: int) -> Iterator[Content]:
+    """Yield the last turns that went along, a line each: what was asked, and how the answer to it begins."""
+    for turn in column.history[-_TURNS:]:
+        said = " ".join((parse_begun(turn.answer).output or turn.answer).split())
+        told = (
+            Content.styled("› ", "$primary") + plain(turn.question, "$muted") + plain(f" → {said}", "$faint")
+        )
+        yield told.truncate(width, ellipsis=True)
+    if column.history:
+        yield Content()
 
 
 def _blind(column: Column, look: Look, width: int) -> Iterator[Content]:

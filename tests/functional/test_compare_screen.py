@@ -99,6 +99,9 @@ async def test_history_goes_along_only_when_it_is_switched_on(project: Dataset) 
         assert [turn.question for turn in second.history] == [contenders[1].asked[0].source, "one"]
         assert second.history[-1].answer.startswith("<thought>"), "each has its own answers before it"
         assert contenders[0].asked[-1].history[-1].answer == PLAIN
+        assert "not as trained: 2 earlier turns" in bench.text
+        assert "› one → He has wide feet." in bench.text, "what was said before can be read"
+        assert "› one → He is so well connected" in bench.text, "without its tags"
         await bench.press("r")
         await bench.answered()
         assert contenders[1].asked[-1].history == second.history, "the same again has the same history"
