@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
-from textual import events, on, work
+from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.worker import Worker, WorkerState
@@ -17,7 +17,6 @@ from drt_tui.comparing import Column, Comparison
 from drt_tui.lineup import Items, Lineup, typed_question
 from drt_tui.sampling import HINT, read_sampling, typed_sampling
 from drt_tui.screens.compare_voting import CompareVoting
-from drt_tui.widgets.prompt_line import PromptLine
 from pipeline.errors import PipelineError
 from train.errors import TrainError
 from train.evaluation.contender import Question
@@ -35,7 +34,6 @@ class CompareScreen(CompareVoting):
         *(Binding(str(digit), f"digit({digit})", show=False) for digit in range(10)),
     ]
 
-    _answer: Callable[[str], object] | None = None
     _towards = 1
     """Which way a person went last through the held-out sentences."""
 
@@ -77,7 +75,7 @@ class CompareScreen(CompareVoting):
 
     def action_type(self) -> None:
         """Ask for a sentence."""
-        self._ask("translate", self._typed, hint="a sentence in the source language")
+        self.ask("translate", self._typed, hint="a sentence in the source language")
 
     def _typed(self, text: str) -> None:
         if text.strip():
@@ -180,7 +178,7 @@ class CompareScreen(CompareVoting):
 
     def action_sampling(self) -> None:
         """Change how answers are drawn."""
-        self._ask("sampling", self._set_sampling, value=typed_sampling(self.comparison.sampling), hint=HINT)
+        self.ask("sampling", self._set_sampling, value=typed_sampling(self.comparison.sampling), hint=HINT)
 
     def _set_sampling(self, text: str) -> None:
         try:
@@ -249,25 +247,3 @@ class CompareScreen(CompareVoting):
             self._look_ahead()
         elif event.state is WorkerState.ERROR:
             self.notify(str(event.worker.error), title="compare", severity="error", timeout=20, markup=False)
-
-    # questions
-
-    def _ask(
-        self, question: str, answer: Callable[[str], object], *, value: str = "", hint: str = ""
-    ) -> None:
-        self._answer = answer
-        self.keybar.display = False  # they mean nothing now, and lend their line: no other moves
-        self.prompt.ask(question, value=value, hint=hint)
-
-    @on(PromptLine.Answered)
-    def _answered(self, event: PromptLine.Answered) -> None:
-        answer = self._answer
-        self._leave_prompt()
-        if answer is not None:
-            answer(event.text)
-
-    @on(PromptLine.Cancelled)
-    def _leave_prompt(self) -> None:
-        self.prompt.dismiss()
-        self.keybar.display = True
-        self.set_focus(None)

@@ -19,7 +19,7 @@ from drt_tui.one_by_one import OneByOne
 from drt_tui.pauses import spare_what_is_loaded
 from drt_tui.reading_time import ReadingTime
 from drt_tui.sampling import told_sampling
-from drt_tui.screens.calm import CalmScreen
+from drt_tui.screens.asking import Asking
 from drt_tui.session import Session
 from drt_tui.voting import Ballot, Standing
 from drt_tui.widgets.ballot_lines import ballot_line, marking_line, standing_lines
@@ -38,7 +38,7 @@ _AFTER_A_KEY = 0.08
 _LABEL = 11
 
 
-class CompareFront(CalmScreen[None]):
+class CompareFront(Asking[None]):
     """The widgets of the compare screen and the state they show."""
 
     CSS_PATH = "compare.tcss"
@@ -49,9 +49,7 @@ class CompareFront(CalmScreen[None]):
     warning = getters.query_one("#warning", Sheet)
     columns = getters.query_one("#columns", Container)
     ballot_sheet = getters.query_one("#ballot", Sheet)
-    prompt = getters.query_one(PromptLine)
     status = getters.query_one(StatusBar)
-    keybar = getters.query_one(KeyBar)
 
     def __init__(
         self, session: Session, open_lineup: OpenLineup, *, chance: random.Random | None = None

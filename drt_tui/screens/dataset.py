@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +19,7 @@ from drt_tui.audit import Audit, accept_unread
 from drt_tui.filtering import parse_filter
 from drt_tui.ordering import SORTS, Sort, sorted_rows
 from drt_tui.scanning import matching
-from drt_tui.screens.calm import CalmScreen
+from drt_tui.screens.asking import Asking
 from drt_tui.steps import Change, Steps
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.prompt_line import PromptLine
@@ -43,7 +43,7 @@ class Destination:
     audit: Audit | None = None
 
 
-class DatasetScreen(CalmScreen[Destination | None]):
+class DatasetScreen(Asking[Destination | None]):
     """Shows rows and returns where to go on in review."""
 
     CSS_PATH = "dataset.tcss"
@@ -61,9 +61,7 @@ class DatasetScreen(CalmScreen[Destination | None]):
     top = getters.query_one(TopBar)
     heads = getters.query_one(ColumnHeads)
     table = getters.query_one(RowTable)
-    prompt = getters.query_one(PromptLine)
     status = getters.query_one(StatusBar)
-    keys = getters.query_one(KeyBar)
 
     def __init__(
         self, dataset: Dataset, steps: Steps, *, query: str = "", current: str | None = None
@@ -75,7 +73,6 @@ class DatasetScreen(CalmScreen[Destination | None]):
         self._current = current
         self._sort: Sort = "file"
         self._rows: list[str] = []
-        self._answer: Callable[[str], object] | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the table between its bars."""
@@ -88,7 +85,7 @@ class DatasetScreen(CalmScreen[Destination | None]):
 
     def on_mount(self) -> None:
         """Show all rows, or those of the last search."""
-        self.keys.show_hints(HINTS)
+        self.keybar.show_hints(HINTS)
         ids = self._dataset.ids()
         self.table.number_rows(ids)
         if self._query:
@@ -110,14 +107,16 @@ class DatasetScreen(CalmScreen[Destination | None]):
 
     def action_search(self) -> None:
         """Search as you type."""
-        self._answer = None
-        self._put(
-            "search", value=self._query, hint="words  idiom:  status:  model:  finding:  flag:  score<60"
+        self.ask(
+            "search",
+            None,
+            value=self._query,
+            hint="words  idiom:  status:  model:  finding:  flag:  score<60",
         )
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        if self._answer is None and self.prompt.is_open:
+        if self.answer is None and self.prompt.is_open:
             self._look(event.value)
 
     @work(group="search", exclusive=True, exit_on_error=False, description="looking through all rows")
@@ -160,7 +159,7 @@ class DatasetScreen(CalmScreen[Destination | None]):
     def action_tag(self) -> None:
         """Ask for a tag to set, or to take away, on the marked rows."""
         if self._chosen():
-            self._ask(
+            self.ask(
                 f"tag for {len(self._chosen()):,} rows", self._tag, value="flag", hint="-tag takes it away"
             )
 
@@ -187,7 +186,7 @@ class DatasetScreen(CalmScreen[Destination | None]):
         """Ask for the share of faults that is borne, and accept the marked or listed ready rows unread."""
         ready = self._ready()
         if ready:
-            self._ask(
+            self.ask(
                 f"accept {len(ready):,} ready rows unread; faulty rows borne, in %",
                 self._accept_all,
                 value=BORNE,
@@ -239,27 +238,8 @@ class DatasetScreen(CalmScreen[Destination | None]):
         """Go back to where review was."""
         self.dismiss(None)
 
-    # questions
-
-    def _ask(self, question: str, answer: Callable[[str], object], *, value: str, hint: str = "") -> None:
-        self._answer = answer
-        self._put(question, value=value, hint=hint)
-
-    def _put(self, question: str, *, value: str, hint: str) -> None:
-        self.keys.display = False  # they mean nothing now, and lend their line: no other moves
-        self.prompt.ask(question, value=value, hint=hint)
-
-    @on(PromptLine.Answered)
-    def _answered(self, event: PromptLine.Answered) -> None:
-        answer = self._answer
-        self._leave_prompt()
-        if answer is not None:
-            answer(event.text)
-
-    @on(PromptLine.Cancelled)
-    def _leave_prompt(self) -> None:
-        self.prompt.dismiss()
-        self.keys.display = True
+    def focus_first(self) -> None:
+        """Go back to the table when nothing is asked."""
         self.set_focus(self.table)
 
     def _tell_error(self, error: StoreError) -> None:
