@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,6 +134,26 @@ def test_a_killed_worker_is_a_crash_with_a_way_on(tmp_path: Path, backbone: str)
     stepping = (event for event in train.follow(run.folder) if isinstance(event, Stepped))
     assert any(event.step > crashed.checkpoint.step for event in stepping)
     train.kill(run.folder)
+
+
+def test_a_backbone_that_was_replaced_since_the_training_is_noticed(tmp_path: Path, backbone: str) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    own = Path(shutil.copytree(backbone, tmp_path / "backbone"))
+    run = ended(begin(tmp_path / "runs", str(own), max_steps=1, tag_rows=1, probes=0))
+    assert run.status == "done", log_tail(run.folder)
+    weights = own / "model.safetensors"
+    others = {name: -tensor for name, tensor in load_file(weights).items()}
+    save_file(others, weights, {"format": "pt"})
+
+    out = ("-o", tmp_path / "out", "--project", tmp_path, "--json")
+    refused = drt_tui("export-model", run.id, "--form", "merged", *out)
+    assert refused.code == 1
+    assert "not those that this run was trained on" in refused.error["message"]
+    checks = train.doctor_adapter(run.folder.adapter, Format("ko", "en"))
+    [found] = [check for check in checks if check.id == "A2"]
+    assert found.level == "fail"
+    assert "other weights" in found.message
 
 
 def test_a_run_outlives_the_terminal_it_was_started_from(
