@@ -41,7 +41,7 @@ PRESSES = (
     Press("h, keeps history", b"h", rb"not as trained"), Press("h, each by itself", b"h", rb"greedy"),
     Press("i, opens a line", b"i", rb"translate"), Press("q, typed", b"q", rb"q"),
     Press("esc, leaves it", b"\x1b", rb"again"), Press("R, reference", b"R", rb"reference"),
-    Press("R, away", b"R", rb"column 1"),
+    Press("R, away", b"R", rb" {110}"),
     Press("d, differences", b"d", rb"greedy"),
 )  # fmt: skip
 
