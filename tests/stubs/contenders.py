@@ -84,6 +84,6 @@ async def answered(contenders: Sequence[RuleContender], of: Sequence[EvaluationI
             try:
                 outcome = Outcome(await ask(each, item.question))
             except NoAnswer as problem:
-                outcome = Outcome(failed=problem.message, is_outage=problem.is_outage)
+                outcome = Outcome(failed=problem.message, usage=problem.usage, is_outage=problem.is_outage)
             asked.outcomes[each.name][item.id] = outcome
     return asked

@@ -98,6 +98,7 @@ def assemble(material: Material) -> Evaluation:
 def _judge(judged: JudgedBy) -> JudgeReport:
     said = judged.judgements
     fought = [(duel.a, duel.b, duel.points) for duel in said.duels if duel.points is not None]
+    fought = [] if said.calls_all_ties else fought
     return JudgeReport(
         model=judged.model,
         kin=kin_of(judged.model, judged.judged),
@@ -139,7 +140,9 @@ def _warnings(sheets: Sequence[Sheet], judgements: Judgements | None) -> list[st
             "of it. Name another: --judge."
         )
     if judgements is not None and judgements.calls_all_ties:
-        found.append("The judge called every comparison a tie: its wins say nothing.")
+        found.append(
+            "The judge called every comparison a tie: it tells nothing apart, and its wins are left out."
+        )
     if judgements is not None and (judgements.disagrees_with_itself or 0) > _MOSTLY:
         found.append("The judge mostly goes by the order in which it sees two texts: its wins say little.")
     for sheet in sheets:

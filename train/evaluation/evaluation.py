@@ -51,7 +51,7 @@ def families(
             if metric.key in a.figures and metric.key in b.figures
         }
         found.append(Family(metric.key, 1.0 if metric.more_is_better else -1.0, differences))
-    if judged is not None and judged.duels:
+    if judged is not None and judged.duels and not judged.calls_all_ties:
         found += _win_families(judged.duels, sheets, items)
     return found
 

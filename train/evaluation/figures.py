@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from data.edit_rate import hter
 from data.lint import LintRow, lint_row
+from data.records import Usage
 from train.evaluation.asking import Asked, Outcome
 from train.evaluation.contender import Answer, Contender
 from train.evaluation.items import EvaluationItem
@@ -70,8 +71,7 @@ def sheet_of(
         "tags": Figure.share([_tags(contender, outcome) for outcome in outcomes]),
         **_quality(items, outputs, languages[1]),
         **_objections(findings),
-        **_effort(answers),
-        "cost_usd": Figure.mean([_cost(outcome) for outcome in outcomes]),
+        **_effort(outcomes),
         **{metric: Figure.mean(values) for metric, values in mine.items()},
     }
     single = {"chrf": tuple(each_chrf(outputs, [item.references for item in items])), **mine}
@@ -99,19 +99,27 @@ def _quality(
     }
 
 
-def _effort(answers: Sequence[Answer | None]) -> dict[str, Figure]:
-    """Return what answers took; an imported one took nothing that we know of."""
-    wanted: dict[str, Callable[[Answer], float | None]] = {
-        "seconds": lambda answer: answer.seconds,
+def _effort(outcomes: Sequence[Outcome | None]) -> dict[str, Figure]:
+    """Return what answers took, and failures; an imported one took nothing that we know of."""
+    wanted: dict[str, Callable[[Answer | Usage], float | None]] = {
+        "seconds": lambda took: took.seconds,
         "tokens": _tokens,
-        "calls": lambda answer: float(answer.calls),
+        "calls": lambda took: float(took.calls),
+        "cost_usd": lambda took: took.cost_usd,
     }
-    asked = [answer if answer is not None and answer.calls else None for answer in answers]
-    cut = Figure.share([None if each is None else float(each.is_cut) for each in asked])
+    spent = [_spent(outcome) for outcome in outcomes]
+    cut = Figure.share([float(took.is_cut) if isinstance(took, Answer) else None for took in spent])
     return {"cut": cut} | {
-        name: Figure.mean([None if each is None else value(each) for each in asked])
+        name: Figure.mean([None if took is None else value(took) for took in spent])
         for name, value in wanted.items()
     }
+
+
+def _spent(outcome: Outcome | None) -> Answer | Usage | None:
+    if outcome is None:
+        return None
+    took = outcome.answer or outcome.usage
+    return took if took is not None and took.calls else None
 
 
 def _own_style(item: EvaluationItem) -> tuple[str, ...]:
@@ -125,18 +133,10 @@ def _tags(contender: Contender, outcome: Outcome | None) -> float | None:
     return float(outcome.answer is not None and not outcome.answer.troubles)
 
 
-def _tokens(answer: Answer) -> float | None:
-    if answer.prompt_tokens is None or answer.completion_tokens is None:
+def _tokens(took: Answer | Usage) -> float | None:
+    if took.prompt_tokens is None or took.completion_tokens is None:
         return None
-    return float(answer.prompt_tokens + answer.completion_tokens)
-
-
-def _cost(outcome: Outcome | None) -> float | None:
-    if outcome is None or outcome.is_missing:
-        return None
-    if outcome.answer is None:
-        return outcome.usage.cost_usd if outcome.usage is not None else None
-    return outcome.answer.cost_usd if outcome.answer.calls else None
+    return float(took.prompt_tokens + took.completion_tokens)
 
 
 @dataclass(frozen=True, slots=True)

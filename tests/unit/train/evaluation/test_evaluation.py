@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.edit_rate import hter
-from data.records import Reference
+from data.records import Reference, Usage
 from tests.stubs.contenders import RuleContender, answered, items, sentences
 from train.errors import NoAnswer
 from train.evaluation.asking import Outcome
 from train.evaluation.assembling import JudgedBy, Material, assemble
 from train.evaluation.items import EvaluationItem, items_of
-from train.evaluation.judging import Judgements
+from train.evaluation.judging import Duel, Judgements
 from train.evaluation.metrics import BY_KEY
 from train.evaluation.overlap import bleu_tokenizer
 from train.evaluation.reports.markdown import escaped, markdown_report
@@ -360,6 +360,25 @@ async def test_a_model_that_answers_nothing_fails() -> None:
     )
     figures = found.as_json()["contenders"]["mute"]
     assert (figures["tags"], figures["chrf"]) == (0.0, 0.0)
+
+
+async def test_a_judge_that_finds_nothing_but_ties_is_named_and_its_wins_are_left_out() -> None:
+    duels = [Duel("one", "two", f"s{number}", "tie", "tie") for number in range(12)]
+    said = JudgedBy("judge-1", Judgements(duels=duels), {})
+    found = await evaluated(RuleContender("one", right), RuleContender("two", tagged), judged=said)
+    assert "called every comparison a tie" in found.warnings[0]
+    assert not any(pair.metric.startswith("judge") for pair in found.whole.pairs)
+    assert found.as_json()["judge"]["wins"] is None
+
+
+async def test_what_a_failure_took_counts_among_what_a_sentence_takes() -> None:
+    of = items(sentences(8))
+    took = Usage(calls=2, prompt_tokens=30, completion_tokens=10, seconds=1.0, cost_usd=0.01)
+    mute = RuleContender("mute", lambda _: NoAnswer("empty", usage=took))
+    figures = (await evaluated(mute, of=of)).as_json()["contenders"]["mute"]
+    assert (figures["calls"], figures["tokens"], figures["seconds"]) == (2.0, 40.0, 1.0)
+    assert figures["cost_usd"] == pytest.approx(0.01)
+    assert figures["cut"] is None
 
 
 async def test_a_judge_that_never_gives_an_answer_is_named_before_any_figure() -> None:
