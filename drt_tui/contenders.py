@@ -79,6 +79,8 @@ def read_specs(texts: Sequence[str]) -> tuple[Spec, ...]:
         UsageProblem: one cannot be understood, or two have the same name.
     """
     specs = tuple(_spec(part.strip()) for text in texts for part in _NEXT.split(text) if part.strip())
+    if texts and not specs:
+        raise UsageProblem("No contender is named.", hint=f"Known are: {_KNOWN}")
     names = [spec.name for spec in specs]
     for name in names:
         if names.count(name) > 1:

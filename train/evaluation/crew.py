@@ -28,9 +28,8 @@ class Crew:
         try:
             while self._workers:
                 done, self._workers = await asyncio.wait(self._workers, return_when=asyncio.FIRST_COMPLETED)
-                for worker in done:
-                    if not worker.cancelled():
-                        self._error = self._error or worker.exception()
+                errors = [worker.exception() for worker in done if not worker.cancelled()]
+                self._error = next((error for error in (self._error, *errors) if error is not None), None)
         finally:
             await self._dismiss()
         if self._error is not None:

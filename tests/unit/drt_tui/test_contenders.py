@@ -52,6 +52,12 @@ def test_several_are_separated_by_commas_or_come_one_by_one() -> None:
     assert models_of_specs(read_specs(texts)) == ("strong", "main")
 
 
+@pytest.mark.parametrize("texts", [[""], [" , "], ["", ","]])
+def test_naming_nobody_is_refused(texts: list[str]) -> None:
+    with pytest.raises(UsageProblem, match=r"No contender is named|There is no contender"):
+        read_specs(texts)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -70,9 +76,6 @@ def test_several_are_separated_by_commas_or_come_one_by_one() -> None:
     ],
 )
 def test_what_is_no_contender_is_refused(text: str) -> None:
-    if not text:
-        assert read_specs([text]) == ()
-        return
     with pytest.raises(UsageProblem, match="no contender"):
         read_specs([text])
 

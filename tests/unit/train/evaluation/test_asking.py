@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import BudgetReached
+from pipeline.errors import BudgetReached, Unreachable
 from tests.stubs.contenders import RuleContender
 from train.errors import EndpointsFailed, NoAnswer
 from train.evaluation.asking import Asked, ask_all
@@ -107,6 +108,18 @@ async def test_a_run_without_prospect_ends(tmp_path: Path) -> None:
     with pytest.raises(EndpointsFailed, match="more than half"):
         await run(tmp_path, RuleContender("fine"), *contenders)
     assert sum(len(each.asked) for each in contenders) < 80
+
+
+async def test_the_errors_of_all_who_stop_are_heard(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    class Gone(RuleContender):
+        async def translate(self, question: Question) -> AsyncGenerator[Text | Again | Answer, None]:
+            raise Unreachable("nobody there")
+            yield
+
+    with pytest.raises(Unreachable):
+        await run(tmp_path, Gone("one"), Gone("two"))
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 async def test_one_dead_line_among_others_ends_nothing(tmp_path: Path) -> None:
