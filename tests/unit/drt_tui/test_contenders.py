@@ -61,7 +61,6 @@ def test_naming_nobody_is_refused(texts: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "run",
         "a b",
         "outputs-only+drt",
