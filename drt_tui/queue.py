@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from data.records import PENDING, Status
@@ -139,8 +139,10 @@ class ReviewQueue:
         return not (self._is_pending and self._dataset.row(sentence).is_held_out)
 
     def _all_ready(self) -> list[tuple[int, str]]:
-        ready = self._dataset.ids({Status.GENERATED})
-        return sorted((self._step_of(sentence), sentence) for sentence in ready if sentence in self._place)
+        ready = set(self._dataset.ids({Status.GENERATED}))
+        known, base, turn = self._sentences, self._base, self._turn
+        in_turn = chain(known[base:turn], known[:base], known[turn:])
+        return [(step, sentence) for step, sentence in enumerate(in_turn) if sentence in ready]
 
     def _at(self, step: int) -> str:
         return self._sentences[(self._base + step) % self._turn if step < self._turn else step]

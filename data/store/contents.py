@@ -10,7 +10,7 @@ from pathlib import Path
 from data.errors import StoreError
 from data.store import disk
 from data.store.conversion import converted_dataset, converted_document
-from data.store.documents import CandidateHead, IndexRow, candidate_head
+from data.store.documents import CandidateHead, DecisionHead, IndexRow, candidate_head, dumps
 from data.store.folder import ProjectFolder
 from data.store.index import CandidateIndex, DecisionIndex, Notes, SentenceIndex
 from data.store.journal import Header, read_header, read_transaction, whole_lines
@@ -144,6 +144,9 @@ class Contents:
         Raises:
             StoreError: there is no such candidate.
         """
+        first = self.tables["candidates"].glimpse(b'": {"id":' + dumps(candidate_id))
+        if first is not None:
+            return first
         number = self.candidates.number(candidate_id)
         if number is None:
             raise StoreError(f"The project has no candidate {candidate_id}.", hint="Generate one first.")
@@ -156,6 +159,17 @@ class Contents:
     def candidate_heads(self) -> Iterator[CandidateHead]:
         """Yield the heads of all candidates, oldest first."""
         return (candidate_head(self.document("candidates", row)) for row in self.tables["candidates"])
+
+    def decisions_on(self, sentence_id: str) -> list[DecisionHead]:
+        """Return all decisions on a sentence."""
+        if not self.tables["decisions"].may_hold(b'"sentence":' + dumps(sentence_id)):
+            return []
+        return self.decisions.of_sentence(sentence_id)
+
+    def look_at_all(self) -> None:
+        """Find all rows of all tables now, so that no later question waits for that; in whatever thread."""
+        for rows in list(self.tables.values()):
+            rows.load()
 
     def decision_document(self, decision_id: str) -> bytes:
         """Return a decision that exists, as stored."""

@@ -14,6 +14,7 @@ Every row is a line of its own, so unchanged rows are copied as bytes. The first
 
 from __future__ import annotations
 
+import mmap
 import os
 import re
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ _HEAD_START = b'{"meta": {"1": {"schema":'
 _HEAD_LENGTH = 2048
 _END = b"}}\n"
 _CHUNK = 1 << 20
+_BEFORE = b'": '
+"""What stands between a row's number and its document."""
 
 
 class Section(NamedTuple):
@@ -119,9 +122,21 @@ def scan(fd: int, section: Section) -> Iterator[tuple[int, int, bytes]]:
             if offset >= section.end:
                 return
             first = 2 if line[0] == 44 else 1  # 44: the comma that all rows but the first start with
-            mark = line.index(b'": ', first)
+            mark = line.index(_BEFORE, first)
             yield int(line[first:mark]), offset + mark + 3, line[mark + 3 : -1]
             offset += len(line)
+
+
+def find(fd: int, section: Section, text: bytes) -> tuple[int, int, int] | None:
+    """Return number, offset and length of the first document of a section that holds a text."""
+    with mmap.mmap(fd, 0, prot=mmap.PROT_READ) as view:
+        place = view.find(text, section.start, section.end)
+        if place < 0:
+            return None
+        line = view.rfind(b"\n", 0, place) + 1
+        mark = view.find(_BEFORE, line)
+        start = mark + len(_BEFORE)
+        return int(view[line:mark].lstrip(b',"')), start, view.find(b"\n", place) - start
 
 
 class Writer:

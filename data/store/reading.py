@@ -76,7 +76,7 @@ class Reading:
 
     def decisions_of(self, sentence_id: str) -> tuple[Decision, ...]:
         """Return all decisions on a sentence, undos and redos among them, in journal order."""
-        return tuple(self.decision(head.id) for head in self._contents.decisions.of_sentence(sentence_id))
+        return tuple(self.decision(head.id) for head in self._contents.decisions_on(sentence_id))
 
     def decisions(self) -> Iterator[Decision]:
         """Yield all decisions in journal order."""
@@ -93,7 +93,7 @@ class Reading:
 
     def ruling(self, sentence_id: str) -> Decision | None:
         """Return the decision that gives a sentence its status, if one does."""
-        head = ruling(self._contents.decisions.of_sentence(sentence_id))
+        head = ruling(self._contents.decisions_on(sentence_id))
         return self.decision(head.id) if head else None
 
     def example(self, sentence_id: str) -> Example | None:
@@ -113,6 +113,10 @@ class Reading:
             return row.failed
         decision = self.ruling(sentence_id) if row.status is Status.PARKED else None
         return None if decision is None else decision.note or ", ".join(decision.reasons)
+
+    def look_at_all(self) -> None:
+        """Find all rows now, in whatever thread: the first questions after the opening find theirs without."""
+        self._contents.look_at_all()
 
     def meta(self, key: str) -> Any:
         """Return a value noted with `note_meta`, or `None`."""

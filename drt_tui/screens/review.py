@@ -64,8 +64,9 @@ class ReviewScreen(Moving):
 
     @work(group="linter", exit_on_error=False, description="loading the linter")
     async def _load_linter(self) -> None:
-        """Load the linter and look over what is in front."""
+        """Load the linter and look over what is in front; no key is to wait for the rest of the dataset."""
         await asyncio.to_thread(import_module, "data.lint.linter")
+        await asyncio.to_thread(self.desk.dataset.look_at_all)
         spare_what_is_loaded()
         self.desk.is_examining = True
         if self.item is not None and self.item.candidate is not None:
