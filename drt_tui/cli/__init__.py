@@ -10,7 +10,7 @@ import typer
 
 from data.errors import DataError
 from drt_tui.cli.command import Outcome, app
-from drt_tui.cli.commands import register_all
+from drt_tui.cli.commands import register
 from drt_tui.errors import TuiError
 from pipeline.errors import PipelineError
 from train.errors import TrainError
@@ -51,7 +51,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _call(arguments: Sequence[str]) -> Outcome:
-    register_all()
+    register(arguments)
     outcome = app(args=list(arguments) or ["--help"], prog_name="drt-tui", standalone_mode=False)
     return outcome if isinstance(outcome, Outcome) else Outcome(code=outcome or 0)
 

@@ -49,7 +49,7 @@ def review(
     from drt_tui.cli.sources import column_map
     from drt_tui.demo import fill_demo
     from drt_tui.errors import UsageProblem
-    from drt_tui.importing import import_sources
+    from drt_tui.importing import ImportReport, import_sources
     from drt_tui.models import ModelOptions
     from drt_tui.opening import changing, locate, open_session
 
@@ -62,7 +62,7 @@ def review(
     options = ModelOptions(base_url, model, allow_http, None, budget_usd, record, replay, screen=True)
     with changing(folder, annotator) as dataset:
         first = fill_demo(dataset) if demo else ()
-        report = import_sources(dataset, files or (), mapping, licence)
+        report = import_sources(dataset, files, mapping, licence) if files else ImportReport()
         session = open_session(dataset, options, first=first, preferred=report.ids)
         if report.bad:
             session = session.with_notice(
