@@ -58,7 +58,8 @@ def test_decisions_are_found_where_there_are_some(
         assert len(dataset.decisions_of(sentences[0].id)) == 1
     with Dataset.open(folder) as dataset:
         ruling = dataset.ruling(sentences[0].id)
-        assert ruling is not None and ruling.kind == "accept"
+        assert ruling is not None
+        assert ruling.kind == "accept"
 
 
 def test_a_candidate_that_there_is_not(folder: ProjectFolder, sentences: Sequence[Sentence]) -> None:
