@@ -81,7 +81,8 @@ class Watched:
     """Of the present worker, in the order in which they came."""
     warnings: deque[str] = field(default_factory=lambda: deque(maxlen=_MOST_WARNINGS))
     problem: Problem | None = None
-    ended: Ended | None = None
+    is_over: bool = False
+    """The worker is gone, with a last word or without."""
     memory: int | None = None
     """Bytes that the training holds, as last told."""
 
@@ -106,6 +107,12 @@ class Watched:
             self.version += 1
             self.memory = memory
 
+    def close(self) -> None:
+        """Take in that the worker is gone."""
+        if not self.is_over:
+            self.version += 1
+            self.is_over = True
+
     def _take(self, event: AnyEvent) -> None:
         match event:
             case Started():
@@ -129,13 +136,13 @@ class Watched:
             case Failed():
                 self.problem = event.problem
             case Ended():
-                self.ended = event
+                self.is_over = True
 
     def _begin(self, event: Started) -> None:
         """A worker is up, the first one or one that goes on from a checkpoint."""
         self.steps, self.resumed_from = event.max_steps, event.resumed_from
         self.checks.clear()
-        self.problem = self.ended = None
+        self.problem, self.is_over = None, False
         for curve in (self.losses, self.held_out):
             curve.cut_back(event.resumed_from or 0)
 

@@ -139,6 +139,7 @@ class RunScreen(Steering):
                     self._before = await asyncio.to_thread(read_preflight, self._folder)
                 is_over = run.status not in {"running", "created"}
                 if is_over:
+                    self._watched.close()
                     self._report = await asyncio.to_thread(_report, run)
                 self._show(run)
                 if is_over:

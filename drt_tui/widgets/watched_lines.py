@@ -149,7 +149,7 @@ def _figures(watched: Watched, estimate: Estimate | None, width: int) -> list[Co
         ("tokens/s", "-" if step.tokens_per_second is None else f"{step.tokens_per_second:,.0f}"),
         ("held out", held_out),
         ("memory", memory),
-        ("left", "-" if step.eta is None or watched.ended else clock(step.eta)),
+        ("left", "-" if step.eta is None or watched.is_over else clock(step.eta)),
         ("saved", "-" if watched.checkpoint is None else f"step {watched.checkpoint:,}"),
     )
     columns = max(1, width // _FIGURE)

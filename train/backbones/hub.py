@@ -54,7 +54,8 @@ def small_files(name: str) -> Path:
     except (errors.LocalEntryNotFoundError, TransportError, TimeoutError) as error:
         raise UnknownBackbone(
             f"{name} is not on this machine, and Hugging Face cannot be reached.",
-            hint="Download it where there is a network (hf download), and give its folder as backbone.",
+            hint="Download it where there is a network (hf download) and give its folder as backbone, "
+            "or try the tool with the built-in one: --backbone built-in.",
         ) from error
     except (errors.HfHubHTTPError, OSError) as error:
         said = str(error).partition("\n")[0]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drt_tui.watching import Curve, Watched
+from drt_tui.widgets.watched_lines import progress_lines
 from train.doctor.check import Check
 from train.run.events import Checked, Ended, Evaluated, Failed, Started, Stepped, Warned
 from train.run.state import Problem
@@ -54,7 +55,7 @@ def test_a_new_worker_begins_without_the_old_ones_verdicts():
     )
     assert watched.problem == trouble
     watched.take([Started(engine="trl", versions={}, max_steps=20, resumed_from=8)])
-    assert (watched.checks, watched.problem, watched.ended) == ([], None, None)
+    assert (watched.checks, watched.problem, watched.is_over) == ([], None, False)
 
 
 def test_warnings_of_a_chatty_worker_are_bounded():
@@ -73,3 +74,19 @@ def test_a_loss_that_is_no_number_is_not_drawn():
 
 def steps(first, last):
     return [Stepped(step=number, max_steps=20, loss=2.0) for number in range(first, last + 1)]
+
+
+def test_no_time_is_left_of_a_run_whose_worker_is_gone_without_a_word():
+    watched = Watched()
+    watched.take([Stepped(step=1, max_steps=20, loss=1.0, eta=600.0)])
+    assert "10 min" in told(watched)
+    watched.close()
+    assert "10 min" not in told(watched)
+    watched.take(
+        [Started(engine="trl", versions={}, max_steps=20), Stepped(step=2, max_steps=20, loss=1.0, eta=540.0)]
+    )
+    assert "9 min" in told(watched)
+
+
+def told(watched):
+    return "\n".join(line.plain for line in progress_lines(watched, None, 100))
