@@ -152,7 +152,7 @@ class CompareFront(Asking[None]):
         pane.remove_class("-failed")
         title = str(place + 1)
         if not self.comparison.is_answered:
-            pane.show_note(title, "" if self.comparison.is_busy else "not all sides answered: r asks again")
+            pane.show_note(title, "")
             return False
         assert self.ballot is not None
         marks = tuple(BY_CODE[code].text for code in sorted(self.ballot.marks.get(place, ())))
@@ -225,7 +225,8 @@ class CompareFront(Asking[None]):
         sheet.display = ballot is not None
         if ballot is None:
             return
-        state = (id(ballot), ballot.is_revealed, self.marking, self.comparison.is_answered, self.standing)
+        is_ready, is_busy = self.comparison.is_answered, self.comparison.is_busy
+        state = (id(ballot), ballot.is_revealed, self.marking, is_ready, is_busy, self.standing)
         if state == self._ballot_shown:
             return
         self._ballot_shown = state
@@ -236,7 +237,7 @@ class CompareFront(Asking[None]):
             chosen = None if self.marking < 0 else self.marking
             sheet.show(lambda width: [marking_line(sides, chosen).truncate(width)])
         else:
-            line = ballot_line(sides, is_ready=self.comparison.is_answered)
+            line = ballot_line(sides, is_ready=is_ready, is_busy=is_busy)
             sheet.show(lambda width: [line.truncate(width)])
 
     async def lay_out(self, count: int) -> None:

@@ -52,7 +52,12 @@ class CompareVoting(CompareFront):
         elif not self.guard.lets_through(str(digit)):
             return
         elif not self.comparison.is_answered:
-            self.status.tell("not all sides have answered", "$warning")
+            told = (
+                "not all sides have answered yet"
+                if self.comparison.is_busy
+                else "there is no vote on this one"
+            )
+            self.status.tell(told, "$warning")
         else:
             self._vote(self.ballot, digit)
 

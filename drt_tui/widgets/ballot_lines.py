@@ -15,10 +15,13 @@ MARKS = tuple(reason for reason in REASONS if reason.concerns == "output")
 """Errors that can be marked in a translation; a blind vote sees no thought."""
 
 
-def ballot_line(sides: int, *, is_ready: bool) -> Content:
-    """Return the question, or what is being waited for."""
-    if not is_ready:
+def ballot_line(sides: int, *, is_ready: bool, is_busy: bool) -> Content:
+    """Return the question, or what is being waited for; which side has no answer is not told."""
+    if is_busy:
         return Content.styled("the answers are shown together, when all are there", "$muted")
+    if not is_ready:
+        told = Content.styled("a side has no answer, and so there is no vote", "$warning")
+        return Content("  ").join((told, hint("r", "ask again"), hint("n", "next"), hint("v", "reveal")))
     better = hint("1" if sides == 1 else f"1-{sides}" if sides > 2 else "1 2", "better")
     bad = hint(str(BOTH_BAD), "both bad" if sides == 2 else "all bad")
     return Content("  ").join(
