@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual.binding import Binding
 from textual.cache import LRUCache
 from textual.content import Content
@@ -16,7 +19,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from data.records import Status
-from drt_tui.widgets.sheet import Sheet, plain, set_width
+from data.text import show_controls
+from drt_tui.widgets.sheet import Sheet, set_width
 
 if TYPE_CHECKING:
     from data.store import Dataset
@@ -26,7 +30,7 @@ _SIGNS = {
     Status.EDITED: ("✎", "$success"), Status.AUTO: ("»", "$secondary"), Status.REJECTED: ("✗", "$error"),
     Status.SKIPPED: ("-", "$muted"), Status.PARKED: ("#", "$warning"), Status.FAILED: ("!", "$error"),
 }  # fmt: skip
-NUMBER, STATUS, SCORE, IDIOM = 7, 12, 7, 16
+NUMBER, STATUS, SCORE, IDIOM = 9, 12, 7, 16
 WIDE = 100
 """Width from which there is room for the idiom."""
 _SPARE = 40
@@ -96,6 +100,7 @@ class RowTable(ScrollView, can_focus=True):
         self._sentences: Sequence[str] = ()
         self._numbers: dict[str, int] = {}
         self._strips: LRUCache[tuple[str, int, bool, bool], Strip] = LRUCache(CACHED)
+        self._styles: dict[tuple[str, bool], RichStyle] = {}
 
     def show_rows(self, sentences: Sequence[str], *, keep_cursor: bool = False) -> None:
         """Show these rows; the sequence may grow afterwards, see `note_more`."""
@@ -140,6 +145,7 @@ class RowTable(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget what was painted in other colours."""
         self._strips.clear()
+        self._styles.clear()
         super().notify_style_update()
 
     def on_resize(self) -> None:
@@ -183,33 +189,53 @@ class RowTable(ScrollView, can_focus=True):
             self.post_message(self.Opened(self.current))
 
     def _painted(self, sentence: str, width: int, is_cursor: bool, is_marked: bool) -> Strip:
-        style = self.get_visual_style("row-table--cursor") if is_cursor else self.visual_style
-        line = set_width(self._line(sentence, width, is_marked), width)
-        segments = line.render_segments(style)
-        return Strip(segments, width)
+        pieces = self._pieces(sentence, width, is_marked)
+        return Strip([Segment(text, self._style(name, is_cursor)) for text, name in pieces if text], width)
 
-    def _line(self, sentence: str, width: int, is_marked: bool) -> Content:
+    def _style(self, name: str, is_cursor: bool) -> RichStyle:
+        """Return a style of the theme on the ground of a line; finding it takes longer than painting with it."""
+        found = self._styles.get((name, is_cursor))
+        if found is None:
+            ground = self.get_visual_style("row-table--cursor") if is_cursor else self.visual_style
+            found = Content.styled("x", name).render_segments(ground)[0].style or self.rich_style
+            self._styles[name, is_cursor] = found
+        return found
+
+    def _pieces(self, sentence: str, width: int, is_marked: bool) -> Iterator[tuple[str, str]]:
+        """Yield the texts of a line with the names of their styles; together they are as wide as the line."""
         row = self._dataset.row(sentence)
         source = self._dataset.sentence(sentence).source
         output = self._dataset.candidate(row.candidates[-1]).output if row.candidates else ""
         sign, colour = _SIGNS[row.status]
         score = "" if row.score is None else str(row.score)
         idiom, half = _widths(width)
-        line = Content.styled("*" if is_marked else " ", "bold $accent")
-        line += Content.styled(f"{self._numbers.get(sentence, 0):>{NUMBER - 2},} ", "$faint")
-        line += set_width(Content.assemble((f"{sign} ", colour), (row.status.value, "$muted")), STATUS)
-        line += Content.styled(f"{score:>{SCORE - 2}}  ", "")
+        yield "*" if is_marked else " ", "bold $accent"
+        yield fitted(f"{self._numbers.get(sentence, 0):>{NUMBER - 2},}", NUMBER - 2) + " ", "$faint"
+        yield f"{sign} ", colour
+        yield fitted(row.status.value, STATUS - 2), "$muted"
+        yield f"{score:>{SCORE - 2}}  ", ""
         if idiom:
-            line += set_width(plain(row.group or "", "$muted"), idiom - 1) + " "
-        line += set_width(plain(_one_line(source, half)), half - 2) + "  "
-        marks = " ".join([*row.flags, *row.codes])
-        last = plain(f"{marks}  " if marks else "", "$warning") + plain(_one_line(output, half), "$muted")
-        return line + set_width(last, max(0, width - NUMBER - STATUS - SCORE - idiom - half))
+            yield fitted(_one_line(row.group or "", idiom), idiom - 1) + " ", "$muted"
+        yield fitted(_one_line(source, half), half - 2) + "  ", ""
+        left = max(0, width - NUMBER - STATUS - SCORE - idiom - half)
+        marks = _one_line(" ".join([*row.flags, *row.codes]), left)
+        if marks:
+            marks = f"{marks}  " if cell_len(marks) + 2 < left else fitted(marks, left)
+            yield marks, "$warning"
+        yield fitted(_one_line(output, half), left - cell_len(marks)), "$muted"
+
+
+def fitted(text: str, width: int) -> str:
+    """Return text cut or padded to a width in cells."""
+    if width <= 0:
+        return ""
+    room = width - cell_len(text)
+    return text + " " * room if room >= 0 else set_cell_size(text, width - 1) + "…"
 
 
 def _one_line(text: str, width: int) -> str:
     """Return the beginning of a text, somewhat longer than fits: only that is worth measuring."""
-    return text[: width + _SPARE].replace("\n", " ")
+    return show_controls(text[: width + _SPARE].replace("\n", " ").replace("\t", " "))
 
 
 def _widths(width: int) -> tuple[int, int]:
