@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
+
 from data.errors import StoreError
 from data.store import disk
 from data.store.conversion import converted_dataset, converted_document
-from data.store.documents import CandidateHead, DecisionHead, IndexRow, candidate_head, dumps
+from data.store.documents import CandidateHead, DecisionHead, IndexRow, candidate_head
 from data.store.folder import ProjectFolder
 from data.store.index import CandidateIndex, DecisionIndex, Notes, SentenceIndex
 from data.store.journal import Header, read_header, read_transaction, whole_lines
@@ -144,7 +146,7 @@ class Contents:
         Raises:
             StoreError: there is no such candidate.
         """
-        first = self.tables["candidates"].glimpse(b'": {"id":' + dumps(candidate_id))
+        first = self.tables["candidates"].glimpse(b'": {"id":' + orjson.dumps(candidate_id))
         if first is not None:
             return first
         number = self.candidates.number(candidate_id)
@@ -162,7 +164,7 @@ class Contents:
 
     def decisions_on(self, sentence_id: str) -> list[DecisionHead]:
         """Return all decisions on a sentence."""
-        if not self.tables["decisions"].may_hold(b'"sentence":' + dumps(sentence_id)):
+        if not self.tables["decisions"].may_hold(b'"sentence":' + orjson.dumps(sentence_id)):
             return []
         return self.decisions.of_sentence(sentence_id)
 
