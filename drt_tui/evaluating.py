@@ -89,10 +89,13 @@ def evaluate(session: Session, plan: EvaluationPlan) -> EvaluationOutcome:
 
 async def _evaluate(session: Session, plan: EvaluationPlan) -> EvaluationOutcome:
     from train.evaluation.assembling import Material, assemble
+    from train.evaluation.comet import check_startable
     from train.evaluation.crew import Crew
     from train.evaluation.kept import Kept
     from train.evaluation.votes import VoteFile
 
+    if plan.comet is not None:
+        check_startable(plan.comet)
     items = _items(session.dataset, plan)
     _tell_what_can_be_shown(items, len(plan.specs))
     crew, votes = Crew(), VoteFile(session.folder.votes).standing()

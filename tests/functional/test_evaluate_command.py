@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -276,10 +277,16 @@ def test_what_cannot_be_evaluated_is_said_before_anything_is_paid(
     assert endpoint.script.seen == []
 
 
-def test_a_metric_that_fails_costs_no_answer(folder: Path) -> None:
+def test_a_metric_that_fails_costs_no_answer(folder: Path, endpoint: FakeEndpoint) -> None:
     ended = evaluate(folder, "--contenders", "model:main", "--comet", "/no/such/metric", "--json")
     assert ended.code == 1
     assert "/no/such/metric" in ended.error["message"]
+    assert endpoint.script.seen == [], "a program that is not there is noticed before anything is paid"
+    failing = evaluate(
+        folder, "--contenders", "model:main", "--comet", f"{sys.executable} -c 'print(1)'", "--json"
+    )
+    assert failing.code == 1
+    assert "1 lines for 24 items" in failing.error["message"]
     assert evaluate(folder, "--contenders", "model:main", "--json").data["this_run"]["answers_made"] == 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 import shlex
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,14 +41,30 @@ async def external_scores(
             f"The metric printed {len(lines)} lines for {len(outputs)} items.",
             hint="It must print one number a line, in the order of the files, and nothing else on stdout.",
         )
-    return [_number(line) for line in lines]
+    return [_number(line, place) for place, line in enumerate(lines, 1)]
+
+
+def check_startable(command: str) -> None:
+    """Make sure that there is such a program, before anything is paid for what it would measure.
+
+    Raises:
+        StepFailed: there is none, or the command cannot be read.
+    """
+    words = _split(command)
+    if not words or shutil.which(words[0]) is None:
+        name = words[0] if words else "An empty command"
+        raise StepFailed(f"{name} cannot be started: there is no such program.", hint="Check --comet.")
+
+
+def _split(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise StepFailed(f"The command cannot be read: {error}.", hint="Mend its quotes.") from error
 
 
 def _words(command: str, files: Sequence[Path]) -> list[str]:
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise StepFailed(f"The command cannot be read: {error}.", hint="Mend its quotes.") from error
+    words = _split(command)
     if not any(place in word for word in words for place in _PLACES):
         words += _PLACES
     for place, file in zip(_PLACES, files, strict=True):
@@ -75,13 +92,16 @@ async def _run(words: Sequence[str]) -> str:
     return out.decode(errors="replace")
 
 
-def _number(line: str) -> float:
+def _number(line: str, place: int) -> float:
     try:
         value = float(line.split()[-1])
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise StepFailed(f"The metric printed no number: {line[:_SHOWN]!r}", hint="One number a line.")
+        raise StepFailed(
+            f"The metric printed no number in line {place}: {line[:_SHOWN]!r}",
+            hint="It must print one number a line. What was answered is kept.",
+        )
     return value
 
 

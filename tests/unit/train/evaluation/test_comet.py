@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from train.errors import StepFailed
-from train.evaluation.comet import external_scores
+from train.evaluation.comet import check_startable, external_scores
 
 COUNT = "import sys; [print(len(line.rstrip())) for line in open(sys.argv[1], encoding='utf-8')]"
 
@@ -57,3 +57,11 @@ async def test_what_is_no_result_is_said_in_words(tmp_path: Path, code: str, sai
 async def test_a_command_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(StepFailed):
         await scores(text)
+    with pytest.raises(StepFailed):
+        check_startable(text)
+
+
+def test_a_command_that_is_there_is_startable() -> None:
+    check_startable("python3 score.py {output}")
+    with pytest.raises(StepFailed, match="empty"):
+        check_startable(" ")
