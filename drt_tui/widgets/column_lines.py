@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -62,7 +62,7 @@ def _open(column: Column, look: Look, width: int) -> Iterator[Content]:
     yield from _trouble(column, width)
     if column.state == "done":
         yield Content()
-        yield from facts(column).wrap(width)
+        yield from _filled(facts(column), width)
     yield from _marks(look, width)
 
 
@@ -94,7 +94,9 @@ def _thought(column: Column, look: Look, width: int) -> Iterator[Content]:
         return
     is_growing = column.is_busy and not column.output
     if look.is_folded and not is_growing:
-        yield Content.styled(f"thought · {len(thought.split())} words", "$faint")
+        count = len(thought.split())
+        short, told = f"thought · {count}", f"thought · {count} word{'s' * (count != 1)}"
+        yield Content.styled(told if len(told) <= width else short, "$faint")
         return
     for line in (_tail(thought, width) if is_growing else thought).split("\n"):
         yield from plain(line, "$muted").wrap(width) or [Content()]
@@ -116,6 +118,7 @@ def _trouble(column: Column, width: int) -> Iterator[Content]:
         yield Content.styled(f"again: {column.why}" if column.why else "…", "$faint").truncate(width)
     elif column.state == "failed":
         yield from plain(column.why, "$error").wrap(width)
+        yield Content.styled("r asks again", "$muted")
     elif column.state == "stopped":
         yield Content.styled("stopped", "$warning")
     elif column.state == "done" and not column.output:
@@ -128,11 +131,23 @@ def _marks(look: Look, width: int) -> Iterator[Content]:
         yield from Content.styled("marked: " + ", ".join(look.marks), "$warning").wrap(width)
 
 
-def facts(column: Column) -> Content:
+def _filled(parts: Sequence[Content], width: int) -> Iterator[Content]:
+    """Yield lines of parts that stay whole: no number is parted from its unit."""
+    line = Content()
+    for part in parts:
+        longer = line + Content.styled(" · ", "$faint") + part if line else part
+        if line and longer.cell_length > width:
+            yield from line.wrap(width)
+            longer = part
+        line = longer
+    yield from line.wrap(width)
+
+
+def facts(column: Column) -> list[Content]:
     """Return what a finished answer took, and whether its form is right."""
     answer = column.answer
     if answer is None:
-        return Content()
+        return []
     told = []
     if column.contender.has_thought:
         wrong = ", ".join(_TROUBLES.get(trouble, trouble) for trouble in answer.troubles)
@@ -151,4 +166,4 @@ def facts(column: Column) -> Content:
         told.append(Content.styled("free" if answer.cost_usd == 0 else money(answer.cost_usd), "$muted"))
     else:
         told.append(Content.styled("imported", "$muted"))
-    return Content.styled(" · ", "$faint").join(told)
+    return told

@@ -68,6 +68,16 @@ async def test_thought_and_output_stand_apart_with_what_they_took(project: Datas
         assert THOUGHT[:20] in bench.text
 
 
+async def test_in_narrow_columns_no_number_is_parted_from_its_unit(project: Dataset) -> None:
+    contenders = [
+        thinking(f"c{number}", THOUGHT * 9, GOOD, tokens=214, seconds=3.14, cost_usd=0.0021)
+        for number in range(4)
+    ]
+    async with comparing(project, contenders, size=(80, 24)) as bench:
+        for told in ("tags ok", "214 tokens", "3.1 s", "$0.0021", "thought · 73"):
+            assert bench.text.count(told) == 4
+
+
 async def test_a_broken_form_is_named(project: Dataset) -> None:
     broken = ScriptedContender("DRT model", "<thought>feet", has_thought=True, kind="drt", is_cut=True)
     async with comparing(project, [ScriptedContender("backbone", PLAIN), broken], size=(160, 30)) as bench:
@@ -152,6 +162,7 @@ async def test_an_endpoint_that_dies_leaves_the_other_column_running(project: Da
         await bench.answered()
         assert "backbone is gone" in bench.text
         assert "Start it again." in bench.text
+        assert "r asks again" in bench.text
         assert "so well connected" in bench.text
 
 
