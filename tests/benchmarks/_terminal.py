@@ -38,6 +38,9 @@ class Screen:
             "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8",
             "ESCDELAY": "1",  # the reader's own wait of 0.1 s is enough to tell a lone escape
         }  # fmt: skip
+        environment.pop(
+            "PYTHONDONTWRITEBYTECODE", None
+        )  # an installed program is compiled once, not each time
         self.process = subprocess.Popen(
             command or [sys.executable, "-P", "-m", "drt_tui", "review", "--project", str(folder)],
             stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
