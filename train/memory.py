@@ -19,7 +19,8 @@ _LIBRARIES = {"cuda": 1.4 * GIB, "cpu": 0.72 * GIB}
 """The process itself: torch and friends in memory, on a GPU the CUDA context."""
 _ADAM = {"adamw_torch_fused": 8, "adamw_8bit": 2}
 """Bytes of optimiser state for a trained weight."""
-_ANSWERED_AT_ONCE = 8
+ANSWERED_AT_ONCE = 8
+"""Held-out rows in one batch of answers."""
 _CACHE_COPIES = 2
 """A cache that grows is copied: the old one and the new one exist together."""
 _LOGIT_BYTES = {"trl": 14, "unsloth": 8}
@@ -100,4 +101,4 @@ def _activations(shape: Shape, plan: Plan, tokens: int, width: int) -> int:
 
 def _answers(shape: Shape, settings: TrainSettings, context: int, width: int) -> int:
     token = 2 * shape.layers * shape.kv_heads * shape.head_dim * width
-    return _CACHE_COPIES * min(_ANSWERED_AT_ONCE, settings.tag_rows) * context * token
+    return _CACHE_COPIES * min(ANSWERED_AT_ONCE, settings.tag_rows) * context * token

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from train.chat import ChatTokenizer
+from train.memory import ANSWERED_AT_ONCE
 from train.rows import Row
 from train.tags import Sample, loops
 
-_AT_ONCE = 8
 _LOOK_FOR_LOOPS_EVERY = 32
 """Steps of generation between two looks at whether an answer only repeats itself."""
 
@@ -29,7 +29,12 @@ class Likelihood:
 
 
 def answers(
-    model: Any, chat: ChatTokenizer, rows: Sequence[Row], max_new_tokens: int, *, at_once: int = _AT_ONCE
+    model: Any,
+    chat: ChatTokenizer,
+    rows: Sequence[Row],
+    max_new_tokens: int,
+    *,
+    at_once: int = ANSWERED_AT_ONCE,
 ) -> list[Sample]:
     """Return greedy answers to the rows' prompts; one that only repeats itself is cut before the limit."""
     return [
