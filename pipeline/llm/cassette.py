@@ -137,7 +137,8 @@ class ReplayingModels:
         fallbacks = tuple(Fallback(**fallback) for fallback in recording["fallbacks"])
         usage = Usage(**recording["usage"])
         if (failed := recording.get("failed")) is not None:
-            raise StageFailed(failed, usage=usage, fallbacks=fallbacks)
+            is_outage = bool(recording.get("is_outage"))
+            raise StageFailed(failed, usage=usage, fallbacks=fallbacks, is_outage=is_outage)
         plain = {name: recording[name] for name in _PLAIN if name != "notes"}
         return Reply(
             value=request.parse(recording["text"]), usage=usage, fallbacks=fallbacks,
@@ -181,6 +182,7 @@ def _failure(request: Request[Value], failure: StageFailed) -> dict[str, object]
     return {
         **_heading(request),
         "failed": failure.message,
+        "is_outage": failure.is_outage,
         "usage": (failure.usage or Usage()).model_dump(),
         "fallbacks": [fallback.model_dump() for fallback in failure.fallbacks],
     }

@@ -145,3 +145,16 @@ def test_no_key_gets_onto_a_tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     run_warped(main())
     assert "sk-very-secret" not in tape.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("fault", "is_outage"), [("500", True), ("refusal", False)])
+def test_a_tape_tells_a_dead_line_from_a_refusal(tmp_path: Path, fault: Any, is_outage: bool) -> None:
+    async def main() -> None:
+        async with warped(Script(faults={fault: 1.0}), patience_s=10) as (router, _):
+            with RecordingModels(router, tmp_path / "tape") as recording, pytest.raises(StageFailed):
+                await recording.complete(ask())
+        with pytest.raises(StageFailed) as caught:
+            await ReplayingModels(tmp_path / "tape").complete(ask())
+        assert caught.value.is_outage is is_outage
+
+    run_warped(main())
