@@ -28,19 +28,12 @@ class Likelihood:
     loss: float
 
 
-def answers(
-    model: Any,
-    chat: ChatTokenizer,
-    rows: Sequence[Row],
-    max_new_tokens: int,
-    *,
-    at_once: int = ANSWERED_AT_ONCE,
-) -> list[Sample]:
+def answers(model: Any, chat: ChatTokenizer, rows: Sequence[Row], max_new_tokens: int) -> list[Sample]:
     """Return greedy answers to the rows' prompts; one that only repeats itself is cut before the limit."""
     return [
         sample
-        for start in range(0, len(rows), at_once)
-        for sample in _answer_batch(model, chat, rows[start : start + at_once], max_new_tokens)
+        for start in range(0, len(rows), ANSWERED_AT_ONCE)
+        for sample in _answer_batch(model, chat, rows[start : start + ANSWERED_AT_ONCE], max_new_tokens)
     ]
 
 
