@@ -60,6 +60,8 @@ class EvaluationOutcome:
 
     evaluation: Evaluation
     is_interrupted: bool
+    metric_failed: bool = False
+    """The external metric gave no figures; the first warning says why."""
 
 
 def usual_judge(folder: ProjectFolder, *, base_url: str | None, model: str | None) -> str | None:
@@ -109,16 +111,16 @@ async def _evaluate(session: Session, plan: EvaluationPlan) -> EvaluationOutcome
             with interruptible(crew):
                 asked = await questions.ask(answers)
                 judged = await questions.judge(asked, votes, judgements)
-                extra = await questions.measure(asked)
+                measured = await questions.measure(asked)
             utilisation = questions.utilisation
     narrate("counting")
     material = Material(
         project=session.title, split=plan.split, languages=(session.source, session.target),
-        contenders=opened.lineup.contenders, items=items, asked=asked, judged=judged, votes=votes, extra=extra,
-        warnings=opened.lineup.warnings, notes=opened.lineup.notes,
+        contenders=opened.lineup.contenders, items=items, asked=asked, judged=judged, votes=votes, extra=measured.extra,
+        warnings=(*measured.warnings, *opened.lineup.warnings), notes=opened.lineup.notes,
         calls=_calls(asked, judged.judgements if judged else None, utilisation),
     )  # fmt: skip
-    return EvaluationOutcome(assemble(material), crew.is_stopping)
+    return EvaluationOutcome(assemble(material), crew.is_stopping, metric_failed=bool(measured.warnings))
 
 
 def _items(dataset: Dataset, plan: EvaluationPlan) -> tuple[EvaluationItem, ...]:
@@ -163,6 +165,14 @@ def _tell_what_can_be_shown(items: Sequence[EvaluationItem], contenders: int) ->
     narrate(f"items: {len(items):,} in {groups:,} groups · contenders: {contenders}")
     if pairs:
         narrate(told_reach(smallest_before(len(items), groups, pairs), groups))
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """Figures by metric, contender and item, and why some are missing."""
+
+    extra: dict[str, dict[str, dict[str, float]]]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -223,19 +233,28 @@ class _Questions:
         )
         return JudgedBy(maker, said, _whose(session, self.contenders))
 
-    async def measure(self, asked: Asked) -> dict[str, dict[str, dict[str, float]]]:
-        """Run the external metric and the project's own evaluator, where they are asked for."""
+    async def measure(self, asked: Asked) -> _Measured:
+        """Run the external metric and the project's own evaluator, where they are asked for.
+
+        A metric that fails takes nothing from what was answered and judged: a warning says so.
+        """
+        from train.errors import StepFailed
+
         extra: dict[str, dict[str, dict[str, float]]] = {}
+        warnings: tuple[str, ...] = ()
         if self.plan.comet is not None and not self.crew.is_stopping:
             narrate("the external metric is running")
-            extra["comet"] = {each.name: await self._external(each, asked) for each in self.contenders}
+            try:
+                extra["comet"] = {each.name: await self._external(each, asked) for each in self.contenders}
+            except StepFailed as error:
+                warnings = (f"No figures of the external metric. {error.message} {error.hint}".strip(),)
         if self.plan.evaluator_scale and self.opened.models is not None and not self.crew.is_stopping:
             from drt_tui.own_scale import score_all
 
             extra["evaluator"] = await score_all(
                 self.session, self.opened.models, self._outputs(asked), self.crew, self.at_once
             )
-        return extra
+        return _Measured(extra, warnings)
 
     def _outputs(self, asked: Asked) -> Iterator[tuple[Contender, EvaluationItem, str]]:
         from train.evaluation.figures import output_of

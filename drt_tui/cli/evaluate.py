@@ -127,7 +127,8 @@ def evaluate(
     evaluation = outcome.evaluation
     written = write_reports(evaluation, markdown, html)
     code = _INTERRUPTED if outcome.is_interrupted else 0
-    if strict and not code and any(each.failed for each in evaluation.contenders):
+    is_short = outcome.metric_failed or (strict and any(each.failed for each in evaluation.contenders))
+    if is_short and not code:
         code = 1
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     text = "\n\n".join([evaluation_text(evaluation, width), *map(str, written)])

@@ -286,7 +286,10 @@ def test_a_metric_that_fails_costs_no_answer(folder: Path, endpoint: FakeEndpoin
         folder, "--contenders", "model:main", "--comet", f"{sys.executable} -c 'print(1)'", "--json"
     )
     assert failing.code == 1
-    assert "1 lines for 24 items" in failing.error["message"]
+    assert "1 lines for 24 items" in failing.data["warnings"][0]
+    assert failing.data["contenders"]["model:main"]["answered"] == 24, (
+        "what was answered is reported all the same"
+    )
     assert evaluate(folder, "--contenders", "model:main", "--json").data["this_run"]["answers_made"] == 0
 
 
