@@ -8,9 +8,9 @@ from pathlib import Path
 
 from data.store import Dataset, ProjectFolder
 from drt_tui.app import DrtApp
-from drt_tui.demo import fill_demo
-from drt_tui.models import ModelOptions
-from drt_tui.opening import open_session
+from drt_tui.project.demo import fill_demo
+from drt_tui.project.models import ModelOptions
+from drt_tui.project.opening import open_session
 
 SIZE = (100, 30)
 EXAMPLE = 0

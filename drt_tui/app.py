@@ -16,20 +16,20 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from drt_tui.background import BackgroundRun
-from drt_tui.desk import Desk
-from drt_tui.drafts import Drafts
-from drt_tui.engines import open_engines
-from drt_tui.findings import findings_of
-from drt_tui.generation import Generation
-from drt_tui.glossary import Glossary
 from drt_tui.keys import COMMANDS
 from drt_tui.one_by_one import OneByOne
-from drt_tui.ordering import in_order
 from drt_tui.palette import Offering
-from drt_tui.queue import ReviewQueue
+from drt_tui.project.session import Session
+from drt_tui.review.desk import Desk
+from drt_tui.review.drafts import Drafts
+from drt_tui.review.findings import findings_of
+from drt_tui.review.glossary import Glossary
+from drt_tui.review.ordering import in_order
+from drt_tui.review.queue import ReviewQueue
+from drt_tui.running.background import BackgroundRun
+from drt_tui.running.engines import open_engines
+from drt_tui.running.generation import Generation
 from drt_tui.screens.review import ReviewScreen
-from drt_tui.session import Session
 from drt_tui.themes import DARK, THEMES, quiet_colours
 from drt_tui.widgets.run_lines import told_at_end
 
@@ -81,8 +81,8 @@ class DrtApp(OneByOne):
 
     def action_compare(self, run: Run | None = None) -> None:
         """Ask backbone and DRT model the same, side by side: of this run, or of the newest finished one."""
+        from drt_tui.comparing.served_lineup import lineup_for_screen
         from drt_tui.screens.compare import CompareScreen
-        from drt_tui.served_lineup import lineup_for_screen
 
         lineup = lineup_for_screen(self._session, run=run.folder if run is not None else None)
         self.push_screen(CompareScreen(self._session, lineup))

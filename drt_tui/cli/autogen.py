@@ -55,12 +55,12 @@ def autogen(
 ) -> Outcome:
     """Generate candidates; resumes where it was interrupted, and pays for nothing twice."""
     from drt_tui.cli.sources import column_map
-    from drt_tui.generating import generate
-    from drt_tui.importing import import_sources
-    from drt_tui.models import ModelOptions
     from drt_tui.narration import narrate
-    from drt_tui.opening import changing, locate, open_session
-    from drt_tui.preparing import GenerationPlan
+    from drt_tui.project.importing import import_sources
+    from drt_tui.project.models import ModelOptions
+    from drt_tui.project.opening import changing, locate, open_session
+    from drt_tui.running.generating import generate
+    from drt_tui.running.preparing import GenerationPlan
     from pipeline.arms import models_of_arms
 
     mapping = column_map(map_text, header)

@@ -56,13 +56,13 @@ def compare(
 ) -> Outcome:
     """See backbone and DRT model answer side by side, and vote blind."""
     from drt_tui.app import DrtApp
-    from drt_tui.comparing import MOST
-    from drt_tui.contenders import models_of_specs, read_specs
+    from drt_tui.comparing.comparison import MOST
+    from drt_tui.comparing.contenders import models_of_specs, read_specs
+    from drt_tui.comparing.served_lineup import lineup_elsewhere, lineup_for_screen, read_elsewhere
     from drt_tui.errors import UsageProblem
-    from drt_tui.models import ModelOptions
-    from drt_tui.opening import changing, locate, open_session
+    from drt_tui.project.models import ModelOptions
+    from drt_tui.project.opening import changing, locate, open_session
     from drt_tui.screens.compare import CompareScreen
-    from drt_tui.served_lineup import lineup_elsewhere, lineup_for_screen, read_elsewhere
     from train import find_run
 
     if not sys.stdout.isatty():

@@ -41,9 +41,9 @@ def doctor(
         return _adapter(invocation, adapter, backbone, strict=strict)
     from dataclasses import asdict
 
-    from drt_tui.checkup import examine
-    from drt_tui.models import ModelOptions
-    from drt_tui.opening import has_dataset, locate
+    from drt_tui.project.checkup import examine
+    from drt_tui.project.models import ModelOptions
+    from drt_tui.project.opening import has_dataset, locate
 
     folder = locate(invocation.project)
     mended: list[str] = []
@@ -72,10 +72,10 @@ def _adapter(invocation: Invocation, folder: Path, backbone: str | None, *, stri
     import train
     from drt_tui.errors import UsageProblem
     from drt_tui.narration import narrate
-    from drt_tui.opening import locate
-    from drt_tui.settings import load_settings
-    from drt_tui.training import training_format
-    from drt_tui.training_words import check_line
+    from drt_tui.project.opening import locate
+    from drt_tui.project.settings import load_settings
+    from drt_tui.training.setting_out import training_format
+    from drt_tui.training.words import check_line
 
     if not folder.is_dir():
         raise UsageProblem(f"There is no folder {folder}.", hint="Name the folder with adapter_config.json.")

@@ -92,15 +92,15 @@ def evaluate(
 ) -> Outcome:
     """Compare translators on held-out sentences; resumes where it was interrupted, and pays for nothing twice."""
     from drt_tui.cli.sources import column_map
-    from drt_tui.contenders import models_of_specs, read_specs, usual_contenders
-    from drt_tui.counting_votes import count_votes
-    from drt_tui.evaluating import EvaluationPlan, usual_judge, write_reports
-    from drt_tui.evaluating import evaluate as run
-    from drt_tui.evaluation_text import evaluation_text
-    from drt_tui.holding_out import settle_project
-    from drt_tui.models import ModelOptions
+    from drt_tui.comparing.contenders import models_of_specs, read_specs, usual_contenders
+    from drt_tui.comparing.counting_votes import count_votes
+    from drt_tui.comparing.evaluating import EvaluationPlan, usual_judge, write_reports
+    from drt_tui.comparing.evaluating import evaluate as run
+    from drt_tui.comparing.evaluation_text import evaluation_text
     from drt_tui.narration import narrate
-    from drt_tui.opening import locate, open_session, reading
+    from drt_tui.project.holding_out import settle_project
+    from drt_tui.project.models import ModelOptions
+    from drt_tui.project.opening import locate, open_session, reading
 
     if pairs is not None and not votes:
         raise typer.BadParameter("--pairs goes with --votes.")

@@ -73,8 +73,8 @@ def export(
     ] = False,
 ) -> Outcome:
     """Write accepted and edited rows (or others) to a file."""
-    from drt_tui.exporting import ExportOrder, export_rows
-    from drt_tui.opening import locate, reading
+    from drt_tui.project.exporting import ExportOrder, export_rows
+    from drt_tui.project.opening import locate, reading
 
     order = ExportOrder(
         output, format_name, tuple(status or ()), tuple(split or ()), tuple(group or ()), tuple(annotator or ()),

@@ -38,8 +38,8 @@ def export_model(
     """Write adapter, merged model, GGUF, Modelfile and card; load each again and check it."""
     import train
     from drt_tui.narration import narrate
-    from drt_tui.opening import locate
-    from drt_tui.training_words import check_line
+    from drt_tui.project.opening import locate
+    from drt_tui.training.words import check_line
 
     folder = locate(invocation.project)
     found = train.find_run(folder.runs, run)

@@ -23,7 +23,7 @@ def history(
     """Show decisions in their order, undos among them."""
     from data.store.history import history as decisions
     from data.text import show_controls
-    from drt_tui.opening import locate, reading
+    from drt_tui.project.opening import locate, reading
 
     with reading(locate(invocation.project)) as dataset:
         entries = list(decisions(dataset, by=by, sentence=sentence, last=last))

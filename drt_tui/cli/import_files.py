@@ -44,9 +44,9 @@ def import_files(
     """Add sentences from files; report every bad row."""
     from data.importers import files_of
     from drt_tui.cli.sources import column_map, lengths_of
-    from drt_tui.importing import import_sources, rehearse_import
-    from drt_tui.languages import settle_languages
-    from drt_tui.opening import changing, locate
+    from drt_tui.project.importing import import_sources, rehearse_import
+    from drt_tui.project.languages import settle_languages
+    from drt_tui.project.opening import changing, locate
 
     mapping = column_map(map_text, header)
     lengths = lengths_of(words) if sentences else None

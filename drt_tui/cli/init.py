@@ -26,7 +26,7 @@ def init(
     """Make a project: its directory and a drt.toml to fill in."""
     import sys
 
-    from drt_tui.project_file import write_project_file
+    from drt_tui.project.project_file import write_project_file
 
     if sys.stdin.isatty() and not invocation.json:
         source = source or typer.prompt("Language of the sentences", default="ko", err=True)

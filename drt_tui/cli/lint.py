@@ -35,8 +35,8 @@ def lint(
     from data.errors import DataError
     from data.lint import explain as explain_code
     from drt_tui.errors import UsageProblem
-    from drt_tui.linting import explanation_text, lint_file, lint_project, report_text
-    from drt_tui.opening import locate
+    from drt_tui.project.linting import explanation_text, lint_file, lint_project, report_text
+    from drt_tui.project.opening import locate
 
     if explain is not None:
         try:

@@ -55,12 +55,12 @@ def mine(
     """Find sentences with a figure that a literal translation would spoil; resumes where it stopped."""
     from data.store import Dataset
     from drt_tui.cli.sources import column_map, lengths_of
-    from drt_tui.languages import settle_languages
-    from drt_tui.mining import Texts, rehearse
-    from drt_tui.mining import mine as mine_texts
-    from drt_tui.models import ModelOptions
     from drt_tui.narration import narrate
-    from drt_tui.opening import changing, locate, open_session
+    from drt_tui.project.languages import settle_languages
+    from drt_tui.project.models import ModelOptions
+    from drt_tui.project.opening import changing, locate, open_session
+    from drt_tui.running.mining import Texts, rehearse
+    from drt_tui.running.mining import mine as mine_texts
 
     texts = Texts(tuple(files), column_map(map_text, header), licence, lengths_of(words))
     options = ModelOptions(

@@ -47,11 +47,11 @@ def review(
     while_loading()
     from drt_tui.app import DrtApp
     from drt_tui.cli.sources import column_map
-    from drt_tui.demo import fill_demo
     from drt_tui.errors import UsageProblem
-    from drt_tui.importing import ImportReport, import_sources
-    from drt_tui.models import ModelOptions
-    from drt_tui.opening import changing, locate, open_session
+    from drt_tui.project.demo import fill_demo
+    from drt_tui.project.importing import ImportReport, import_sources
+    from drt_tui.project.models import ModelOptions
+    from drt_tui.project.opening import changing, locate, open_session
 
     mapping = column_map(map_text, header)
     if not sys.stdout.isatty():

@@ -31,8 +31,8 @@ def split(
     from data.split import LeakReport, SplitReport, check_files, report_splits
     from data.text import show_controls
     from drt_tui.cli.sources import column_map
-    from drt_tui.holding_out import moving, telling
-    from drt_tui.opening import locate, reading
+    from drt_tui.project.holding_out import moving, telling
+    from drt_tui.project.opening import locate, reading
 
     report: LeakReport | SplitReport
     if check:

@@ -28,9 +28,9 @@ def stats(
 ) -> Outcome:
     """Show status, coverage, scores, openings, decisions, effort and money."""
     from drt_tui.narration import now_and_then
-    from drt_tui.opening import locate, reading
-    from drt_tui.summary import arms_of, arms_text, project_statistics, statistics_text, write_page
-    from drt_tui.token_counting import token_counter
+    from drt_tui.project.opening import locate, reading
+    from drt_tui.project.summary import arms_of, arms_text, project_statistics, statistics_text, write_page
+    from drt_tui.project.token_counting import token_counter
 
     folder = locate(invocation.project)
     tell = now_and_then(lambda done, of: f"counted: {done:,} of {of:,} sentences")

@@ -11,7 +11,7 @@ from drt_tui.cli.command import Invocation, Outcome, command
 
 if TYPE_CHECKING:
     from data.store import ProjectFolder
-    from drt_tui.training import TrainingOrder
+    from drt_tui.training.setting_out import TrainingOrder
     from train import Prepared
 
 
@@ -84,7 +84,7 @@ def train(
     """Train on the curated rows; ctrl+c stops with a checkpoint, all else is in [train] of drt.toml."""
     from drt_tui.cli import train_runs as runs
     from drt_tui.cli.train_screen import shown
-    from drt_tui.opening import locate
+    from drt_tui.project.opening import locate
 
     folder = locate(invocation.project)
     _one_wish({
@@ -128,13 +128,13 @@ def _one_wish(wishes: Mapping[str, object]) -> None:
 
 
 def _statuses(names: list[str] | None) -> tuple[str, ...] | None:
-    from drt_tui.exporting import statuses_named
+    from drt_tui.project.exporting import statuses_named
 
     return tuple(sorted(statuses_named(names))) if names else None
 
 
 def _settle(folder: ProjectFolder) -> None:
-    from drt_tui.holding_out import settle_project
+    from drt_tui.project.holding_out import settle_project
 
     settle_project(folder)
 
@@ -143,9 +143,9 @@ def _prepared(
     folder: ProjectFolder, asked: Mapping[str, object], name: str, notes: str
 ) -> tuple[Prepared, TrainingOrder]:
     from drt_tui.narration import now_and_then
-    from drt_tui.opening import reading
-    from drt_tui.settings import load_settings
-    from drt_tui.training import TrainingOrder, chosen_settings, prepare
+    from drt_tui.project.opening import reading
+    from drt_tui.project.settings import load_settings
+    from drt_tui.training.setting_out import TrainingOrder, chosen_settings, prepare
 
     settings = load_settings(folder.settings)
     order = TrainingOrder(chosen_settings(settings, asked), name, notes)

@@ -10,9 +10,9 @@ from data.store import ProjectFolder
 from drt_tui.cli.command import Outcome
 from drt_tui.errors import UsageProblem
 from drt_tui.narration import narrate
-from drt_tui.training import TrainingOrder, launch_command, start
-from drt_tui.training_watch import watching
-from drt_tui.training_words import preflight_text, report_text, run_line
+from drt_tui.training.following import watching
+from drt_tui.training.setting_out import TrainingOrder, launch_command, start
+from drt_tui.training.words import preflight_text, report_text, run_line
 from train import Preflight, Prepared, Run, TrainReport
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ def shown(folder: ProjectFolder) -> Outcome:
     """
     from drt_tui.app import DrtApp
     from drt_tui.errors import UsageProblem
-    from drt_tui.models import ModelOptions
-    from drt_tui.opening import changing, open_session
+    from drt_tui.project.models import ModelOptions
+    from drt_tui.project.opening import changing, open_session
     from drt_tui.screens.train import TrainScreen
     from train import runs
 

@@ -58,12 +58,12 @@ def translate(
 ) -> Outcome:
     """Translate a text line by line; failures are marked, and an interrupted call goes on where it was."""
     from data.store import Dataset
-    from drt_tui.contenders import models_of_specs
-    from drt_tui.models import ModelOptions
+    from drt_tui.comparing.contenders import models_of_specs
+    from drt_tui.comparing.translating import TranslationPlan, usual_spec
+    from drt_tui.comparing.translating import translate as run
     from drt_tui.narration import narrate
-    from drt_tui.opening import locate, open_session
-    from drt_tui.translating import TranslationPlan, usual_spec
-    from drt_tui.translating import translate as run
+    from drt_tui.project.models import ModelOptions
+    from drt_tui.project.opening import locate, open_session
 
     folder = locate(invocation.project)
     spec = usual_spec(folder, contender, base_url=base_url, model=model)

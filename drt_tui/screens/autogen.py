@@ -13,11 +13,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from data.records import Status
-from drt_tui.background import BackgroundRun, Outcome, RunView
 from drt_tui.keys import with_twin
-from drt_tui.preparing import GenerationPlan
-from drt_tui.queue import counts_for_people
-from drt_tui.session import Session
+from drt_tui.project.session import Session
+from drt_tui.review.queue import counts_for_people
+from drt_tui.running.background import BackgroundRun, Outcome, RunView
+from drt_tui.running.preparing import GenerationPlan
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.prompt_line import PromptLine
 from drt_tui.widgets.run_lines import run_lines

@@ -11,12 +11,12 @@ from textual.app import SuspendNotSupported
 from textual.geometry import Region
 
 from data.errors import StoreError
-from drt_tui import external_editor
-from drt_tui.curation import before, changed_at, editable
-from drt_tui.drafts import Edit
-from drt_tui.findings import STALE, fixed
-from drt_tui.item import Item
-from drt_tui.live import Line
+from drt_tui.review import external_editor
+from drt_tui.review.curation import before, changed_at, editable
+from drt_tui.review.drafts import Edit
+from drt_tui.review.findings import STALE, fixed
+from drt_tui.review.item import Item
+from drt_tui.running.live import Line
 from drt_tui.screens.front import NOTE
 from drt_tui.screens.looking import Looking
 from drt_tui.widgets.diff_lines import changed_text

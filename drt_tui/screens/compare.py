@@ -13,9 +13,9 @@ from textual.worker import Worker, WorkerState
 
 from data.errors import DataError
 from drt_tui.compare_keys import DIGITS, TABLE, VOTING, all_keys
-from drt_tui.comparing import Column, Comparison
-from drt_tui.lineup import Items, Lineup, typed_question
-from drt_tui.sampling import HINT, read_sampling, typed_sampling
+from drt_tui.comparing.comparison import Column, Comparison
+from drt_tui.comparing.lineup import Items, Lineup, typed_question
+from drt_tui.comparing.sampling import HINT, read_sampling, typed_sampling
 from drt_tui.screens.compare_voting import CompareVoting
 from pipeline.errors import PipelineError
 from train.errors import TrainError

@@ -13,15 +13,15 @@ from textual.content import Content
 from data.reasons import BY_CODE
 from data.records import Span
 from drt_tui.compare_keys import BLIND_KEYS, KEYS, hints
-from drt_tui.comparing import MOST_BESIDE, Column, Comparison
-from drt_tui.lineup import Items, Lineup, OpenLineup
+from drt_tui.comparing.comparison import MOST_BESIDE, Column, Comparison
+from drt_tui.comparing.lineup import Items, Lineup, OpenLineup
+from drt_tui.comparing.sampling import told_sampling
+from drt_tui.comparing.voting import Ballot, Standing
 from drt_tui.one_by_one import OneByOne
 from drt_tui.pauses import spare_what_is_loaded
-from drt_tui.reading_time import ReadingTime
-from drt_tui.sampling import told_sampling
+from drt_tui.project.session import Session
+from drt_tui.review.reading_time import ReadingTime
 from drt_tui.screens.asking import Asking
-from drt_tui.session import Session
-from drt_tui.voting import Ballot, Standing
 from drt_tui.widgets.ballot_lines import ballot_line, marking_line, standing_lines
 from drt_tui.widgets.bars import KeyBar, StatusBar
 from drt_tui.widgets.column_lines import Look

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from data.errors import StoreError
 from data.reasons import BY_DIGIT
-from drt_tui import losses
+from drt_tui.comparing import losses
+from drt_tui.comparing.voting import MOST_SIDES, Ballot, lost_by, standing
 from drt_tui.keygate import HeldKeyGuard
 from drt_tui.screens.compare_front import CompareFront
-from drt_tui.voting import MOST_SIDES, Ballot, lost_by, standing
 from train.evaluation.votes import Vote
 
 

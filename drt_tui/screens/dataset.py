@@ -15,12 +15,12 @@ from textual.widgets import Input
 from data.errors import StoreError
 from data.records import Status
 from data.store import Dataset
-from drt_tui.audit import Audit, accept_unread
-from drt_tui.filtering import parse_filter
-from drt_tui.ordering import SORTS, Sort, sorted_rows
-from drt_tui.scanning import matching
+from drt_tui.review.audit import Audit, accept_unread
+from drt_tui.review.filtering import parse_filter
+from drt_tui.review.ordering import SORTS, Sort, sorted_rows
+from drt_tui.review.scanning import matching
+from drt_tui.review.steps import Change, Steps
 from drt_tui.screens.asking import Asking
-from drt_tui.steps import Change, Steps
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.prompt_line import PromptLine
 from drt_tui.widgets.row_table import ColumnHeads, RowTable

@@ -12,11 +12,11 @@ from textual import on
 from data.errors import StoreError
 from data.reasons import Reason
 from data.records import Finding, Seen, Status
-from drt_tui.drafts import Edit
-from drt_tui.item import Item
-from drt_tui.queue_choice import AUDIT
+from drt_tui.review.drafts import Edit
+from drt_tui.review.item import Item
+from drt_tui.review.queue_choice import AUDIT
+from drt_tui.review.steps import Step
 from drt_tui.screens.front import Front
-from drt_tui.steps import Step
 from drt_tui.widgets.reason_line import ReasonLine
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from textual.timer import Timer
 
 from data.records import Finding
 from data.text import show_controls
-from drt_tui.drafts import Edit
-from drt_tui.item import Item
+from drt_tui.review.drafts import Edit
+from drt_tui.review.item import Item
 from drt_tui.widgets.bars import KeyBar, TopBar
 from drt_tui.widgets.findings_pane import FindingsPane
 from drt_tui.widgets.source_pane import SourcePane

@@ -16,22 +16,22 @@ from textual.widgets import Input
 
 from data.errors import StoreError
 from data.records import Seen
-from drt_tui.background import BackgroundRun
-from drt_tui.blind import without_judgements
-from drt_tui.desk import Desk
-from drt_tui.findings import fixed
-from drt_tui.generation import Generation
-from drt_tui.glossary import Glossary
-from drt_tui.item import Item
 from drt_tui.keygate import HeldKeyGuard
 from drt_tui.keys import BY_ID, Keymap
-from drt_tui.live import NO_CANDIDATE, Line, how_to_go_on, loop_lines, progress_of
 from drt_tui.one_by_one import OneByOne
-from drt_tui.ordering import OrderName
-from drt_tui.queue import counts_for_people
-from drt_tui.reading_time import ReadingTime
+from drt_tui.project.session import Session
+from drt_tui.review.blind import without_judgements
+from drt_tui.review.desk import Desk
+from drt_tui.review.findings import fixed
+from drt_tui.review.glossary import Glossary
+from drt_tui.review.item import Item
+from drt_tui.review.ordering import OrderName
+from drt_tui.review.queue import counts_for_people
+from drt_tui.review.reading_time import ReadingTime
+from drt_tui.running.background import BackgroundRun
+from drt_tui.running.generation import Generation
+from drt_tui.running.live import NO_CANDIDATE, Line, how_to_go_on, loop_lines, progress_of
 from drt_tui.screens.calm import CalmScreen
-from drt_tui.session import Session
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.findings_pane import FindingsPane
 from drt_tui.widgets.loop_sheet import LoopSheet

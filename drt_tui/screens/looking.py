@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import work
 
-from drt_tui.item import Item
+from drt_tui.review.item import Item
 from drt_tui.screens.deciding import Deciding
 from drt_tui.widgets.diff_lines import diff_lines
 from drt_tui.widgets.figure_lines import figure_lines

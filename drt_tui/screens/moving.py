@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from data.records import Status
-from drt_tui.audit import Audit
-from drt_tui.filtering import Filter, parse_filter
-from drt_tui.ordering import in_order
-from drt_tui.queue import ReviewQueue, counts_for_people
-from drt_tui.queue_choice import AUDIT, FLAGGED, QUEUES, QueueChoice
-from drt_tui.scanning import matching
+from drt_tui.review.audit import Audit
+from drt_tui.review.filtering import Filter, parse_filter
+from drt_tui.review.ordering import in_order
+from drt_tui.review.queue import ReviewQueue, counts_for_people
+from drt_tui.review.queue_choice import AUDIT, FLAGGED, QUEUES, QueueChoice
+from drt_tui.review.scanning import matching
 from drt_tui.screens.changing import Changing
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from data.records import PENDING, Status
-from drt_tui.ordering import OrderName
-from drt_tui.queue_choice import AUDIT, FLAGGED, QUEUES, QueueChoice
+from drt_tui.review.ordering import OrderName
+from drt_tui.review.queue_choice import AUDIT, FLAGGED, QUEUES, QueueChoice
 
 _ABOUT = {
     "balanced": "one of each idiom in turn",

@@ -68,7 +68,7 @@ class ReportScreen(Screen[None]):
     def action_save(self) -> None:
         """Write the report as a page that opens without a network."""
         from drt_tui.errors import TuiError
-        from drt_tui.summary import write_page
+        from drt_tui.project.summary import write_page
 
         if self.statistics is None:
             return
@@ -93,7 +93,7 @@ class ReportScreen(Screen[None]):
         thread=True, group="report", exclusive=True, exit_on_error=False, description="counting the dataset"
     )
     def _count(self) -> Statistics:
-        from drt_tui.summary import project_statistics
+        from drt_tui.project.summary import project_statistics
 
         worker = get_current_worker()
         told = now_and_then(

@@ -13,12 +13,12 @@ from textual.worker import Worker, WorkerState
 
 from data.errors import StoreError
 from data.records import Status
-from drt_tui.engines import Engines
-from drt_tui.generation import Generation
-from drt_tui.item import Item
 from drt_tui.keygate import TOGETHER_SECONDS
 from drt_tui.keys import PAGING, SCROLLING, Command
 from drt_tui.pauses import spare_what_is_loaded
+from drt_tui.review.item import Item
+from drt_tui.running.engines import Engines
+from drt_tui.running.generation import Generation
 from drt_tui.screens.moving import Moving
 from pipeline.errors import PipelineError
 

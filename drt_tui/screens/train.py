@@ -15,10 +15,10 @@ from textual.widgets.option_list import Option
 
 from drt_tui.errors import SettingsProblem
 from drt_tui.keys import with_twin
+from drt_tui.project.session import Session
 from drt_tui.screens.train_notes import read_notes
 from drt_tui.screens.train_steering import Steering
-from drt_tui.session import Session
-from drt_tui.training_saved import present_train_settings
+from drt_tui.training.saved import present_train_settings
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.prompt_line import PromptLine
 from drt_tui.widgets.sheet import Sheet

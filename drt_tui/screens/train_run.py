@@ -15,11 +15,11 @@ from textual.content import Content
 
 from data.format import Format
 from drt_tui.keys import with_twin
+from drt_tui.project.session import Session
 from drt_tui.screens.train_steering import Steering
-from drt_tui.session import Session
-from drt_tui.training import training_format
-from drt_tui.training_words import clock
-from drt_tui.watching import Watched
+from drt_tui.training.setting_out import training_format
+from drt_tui.training.watched import Watched
+from drt_tui.training.words import clock
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.check_lines import brief_check_lines
 from drt_tui.widgets.prompt_line import PromptLine
@@ -227,7 +227,7 @@ class RunScreen(Steering):
 
     def action_turn(self) -> None:
         """Give the answers all the room, or give it back: where there is little, the plot takes most."""
-        if not self.prompt.display:
+        if not self.prompt.is_open:
             self.toggle_class("-reading")
 
     def action_leave(self) -> None:

@@ -21,12 +21,12 @@ from textual.worker import Worker, WorkerState
 from data.errors import DataError
 from data.records import Status
 from drt_tui.errors import SettingsProblem
-from drt_tui.holding_out import settled
 from drt_tui.keys import with_twin
-from drt_tui.session import Session
-from drt_tui.training import TrainingOrder, prepare, start
-from drt_tui.training_form import GROUPS, changed, choices_of, default_of, next_choice, written
-from drt_tui.training_saved import save_train_settings
+from drt_tui.project.holding_out import settled
+from drt_tui.project.session import Session
+from drt_tui.training.form import GROUPS, changed, choices_of, default_of, next_choice, written
+from drt_tui.training.saved import save_train_settings
+from drt_tui.training.setting_out import TrainingOrder, prepare, start
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.preflight_lines import Examined, preflight_lines, row_lines
 from drt_tui.widgets.prompt_line import PromptLine
@@ -336,7 +336,7 @@ class SetupScreen(Screen[Run | None]):
 
     def action_turn(self) -> None:
         """Go from the form to the report, or back."""
-        if self.prompt.display:
+        if self.prompt.is_open:
             return
         self._turn(to_report=not self.has_class("-reading"))
 

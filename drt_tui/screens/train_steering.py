@@ -7,15 +7,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual import getters, on, work
+from textual import getters, work
 from textual.binding import Binding
-from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from data.errors import DataError
 from drt_tui.keys import with_twin
+from drt_tui.screens.asking import Asking
 from drt_tui.widgets.bars import StatusBar
-from drt_tui.widgets.prompt_line import PromptLine
 from train.errors import TrainError
 from train.run import control
 from train.run.observe import Run
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 YES = frozenset({"y", "yes", "ㅛ"})
 
 
-class Steering(Screen[None]):
+class Steering(Asking[None]):
     """Asks where something would be lost, and works in a thread."""
 
     BINDINGS = [
@@ -38,10 +37,7 @@ class Steering(Screen[None]):
         Binding(with_twin("c"), "compare", show=False),
     ]
 
-    prompt = getters.query_one(PromptLine)
     status = getters.query_one(StatusBar)
-
-    _answer: Callable[[str], object] | None = None
 
     @property
     def chosen(self) -> Run | None:
@@ -139,29 +135,6 @@ class Steering(Screen[None]):
             cast("DrtApp", self.app).action_compare(run)
 
     # how it is done
-
-    def ask(self, question: str, answer: Callable[[str], object], *, value: str = "", hint: str = "") -> None:
-        """Ask for a line of text at the bottom of the screen."""
-        self._answer = answer
-        self.prompt.ask(question, value=value, hint=hint)
-
-    @on(PromptLine.Answered)
-    def _answered(self, event: PromptLine.Answered) -> None:
-        answer = self._answer
-        self.leave_prompt()
-        if answer is not None:
-            answer(event.text)
-
-    @on(PromptLine.Cancelled)
-    def leave_prompt(self) -> None:
-        """Give the keyboard back."""
-        self._answer = None
-        self.prompt.dismiss()
-        self.focus_first()
-
-    def focus_first(self) -> None:
-        """Put the focus where it belongs while nothing is asked."""
-        self.set_focus(None)
 
     @work(group="steering", exit_on_error=False, description="doing something with a run")
     async def do(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from data.reasons import REASONS
-from drt_tui.voting import BOTH_BAD, Standing
+from drt_tui.comparing.voting import BOTH_BAD, Standing
 from drt_tui.widgets.bars import hint
 from drt_tui.widgets.sheet import plain
 

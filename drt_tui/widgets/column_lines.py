@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from data.format import parse_begun
-from drt_tui.comparing import Column
+from drt_tui.comparing.comparison import Column
 from drt_tui.widgets.bars import compact, money
 from drt_tui.widgets.diff_lines import changed_text
 from drt_tui.widgets.sheet import plain

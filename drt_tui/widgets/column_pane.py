@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 
 from data.text import show_controls
-from drt_tui.comparing import Column
+from drt_tui.comparing.comparison import Column
 from drt_tui.widgets.column_lines import Look, column_lines
 from drt_tui.widgets.sheet import Sheet
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from drt_tui.diff import diff
-from drt_tui.item import Item
+from drt_tui.review.diff import diff
+from drt_tui.review.item import Item
 from drt_tui.widgets.sheet import hang, plain
 
 GONE = "$error"

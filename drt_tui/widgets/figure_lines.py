@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from textual.content import Content
 
-from drt_tui.figures import KINDS, Figures, Tally
-from drt_tui.planted import CheckTally
+from drt_tui.review.figures import KINDS, Figures, Tally
+from drt_tui.review.planted import CheckTally
 from drt_tui.widgets.sheet import plain, set_width
 
 _NAME = 26

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
-from drt_tui.glossary import Term
-from drt_tui.hints import Hint
+from drt_tui.review.glossary import Term
+from drt_tui.review.hints import Hint
 from drt_tui.widgets.sheet import hang, plain
 
 INDENT = 10

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
-from drt_tui.live import Line
+from drt_tui.running.live import Line
 from drt_tui.widgets.sheet import Sheet, hang, plain
 
 INDENT = 11

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.color import Color
 from textual_plotext import PlotextPlot
 
-from drt_tui.watching import Curve
+from drt_tui.training.watched import Curve
 
 _TICKS = 4
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from data.records import Candidate
-from drt_tui.diff import changes
-from drt_tui.item import Item
-from drt_tui.live import LivePass
+from drt_tui.review.diff import changes
+from drt_tui.review.item import Item
+from drt_tui.running.live import LivePass
 from drt_tui.widgets.marking import IDIOM, finding_marks, marked, occurrences
 from drt_tui.widgets.sheet import Sheet, hang, plain, spread
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from drt_tui.training import launch_command
-from drt_tui.training_words import clock
+from drt_tui.training.setting_out import launch_command
+from drt_tui.training.words import clock
 from drt_tui.widgets.check_lines import check_lines
 from drt_tui.widgets.sheet import Build, hang, plain, set_width, spread
 from train.doctor.check import failed

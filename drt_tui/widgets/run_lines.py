@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from drt_tui.background import RunView
+from drt_tui.running.background import RunView
 from drt_tui.widgets.bars import compact, money
 from drt_tui.widgets.sheet import hang, plain, set_width, spread
 

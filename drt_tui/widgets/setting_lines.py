@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from drt_tui.training_form import choices_of, default_of, planned, reason_for, written
+from drt_tui.training.form import choices_of, default_of, planned, reason_for, written
 from drt_tui.widgets.sheet import plain, set_width
 from train.plan import Plan
 from train.settings import TrainSettings

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from data.records import Sentence
-from drt_tui.item import Item
-from drt_tui.mended_sentence import spans_in
+from drt_tui.review.item import Item
+from drt_tui.review.mended_sentence import spans_in
 from drt_tui.widgets.marking import IDIOM, marked
 from drt_tui.widgets.sheet import Sheet, plain, spread
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from textual.content import Content
 
 from data.records import Candidate, Finding
-from drt_tui.folding import Piece, Thought, fold
-from drt_tui.item import Item
+from drt_tui.review.folding import Piece, Thought, fold
+from drt_tui.review.item import Item
 from drt_tui.widgets.diff_lines import changed_text
 from drt_tui.widgets.marking import with_findings
 from drt_tui.widgets.sheet import Sheet, hang, plain

@@ -8,8 +8,8 @@ from typing import Any
 
 from textual.content import Content
 
-from drt_tui.training_form import GROUPS, default_of, written
-from drt_tui.training_words import clock
+from drt_tui.training.form import GROUPS, default_of, written
+from drt_tui.training.words import clock
 from drt_tui.widgets.check_lines import brief_check_lines
 from drt_tui.widgets.sheet import hang, plain, set_width
 from drt_tui.widgets.watched_lines import COLOURS, SIGNS, result_lines

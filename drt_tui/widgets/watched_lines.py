@@ -7,8 +7,8 @@ from collections.abc import Callable
 from textual.content import Content
 
 from data.format import Format
-from drt_tui.training_words import clock
-from drt_tui.watching import Watched
+from drt_tui.training.watched import Watched
+from drt_tui.training.words import clock
 from drt_tui.widgets.sheet import plain, set_width, spread
 from train.doctor.check import failed
 from train.machine import GIB

@@ -132,7 +132,7 @@ def screen(count: int) -> Iterator[Measured]:
 def app(url: str) -> None:
     """Be the program that `screen` looks at: a compare screen whose columns an endpoint streams."""
     from drt_tui.app import DrtApp
-    from drt_tui.lineup import Lineup
+    from drt_tui.comparing.lineup import Lineup
     from drt_tui.screens.compare import CompareScreen
     from pipeline.llm.address import Address
     from pipeline.llm.client import Endpoint

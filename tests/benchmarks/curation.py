@@ -11,8 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from drt_tui.diff import diff
-from drt_tui.folding import fold
+from drt_tui.review.diff import diff
+from drt_tui.review.folding import fold
 from tests.benchmarks.store import Measured
 from tests.unit.drt_tui.test_coherence import CASES as CHAINS
 from tests.unit.drt_tui.test_coherence import precision_and_recall

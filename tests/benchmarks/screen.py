@@ -22,13 +22,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from data.ids import new_id
 from data.records import Candidate, Seen, Sentence
 from data.store import Dataset, ProjectFolder
-from drt_tui.desk import Desk
-from drt_tui.drafts import Drafts
-from drt_tui.engines import Order
-from drt_tui.generation import Generation
 from drt_tui.keygate import HELD_SECONDS
-from drt_tui.ordering import in_order
-from drt_tui.queue import ReviewQueue
+from drt_tui.review.desk import Desk
+from drt_tui.review.drafts import Drafts
+from drt_tui.review.ordering import in_order
+from drt_tui.review.queue import ReviewQueue
+from drt_tui.running.engines import Order
+from drt_tui.running.generation import Generation
 from pipeline.events import CandidateReady, Event
 from tests.benchmarks._keys import Press, Timings
 from tests.benchmarks._streams import TOKENS_A_SECOND, StreamingServer

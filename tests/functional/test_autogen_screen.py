@@ -10,10 +10,10 @@ import pytest
 from data.records import Stage, Status
 from data.store import Dataset, ProjectFolder
 from drt_tui.app import DrtApp
-from drt_tui.models import ModelOptions, way_to_models
+from drt_tui.project.models import ModelOptions, way_to_models
+from drt_tui.project.settings import Settings
 from drt_tui.screens.autogen import AutogenScreen, read_amounts
 from drt_tui.screens.review import ReviewScreen
-from drt_tui.settings import Settings
 from pipeline.errors import StageFailed, WrongKey
 from tests.functional.conftest import Bench
 from tests.stubs.endpoint_script import Script

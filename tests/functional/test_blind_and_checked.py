@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.records import Draft, Stage, Status
-from drt_tui.audit import DRAWN
+from drt_tui.review.audit import DRAWN
 from tests.stubs.session import OUTPUT, SOURCES, SlowModels, candidate, sentence
 
 ALL = {"blind": 1.0}

@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 
 from data.records import Stage, Status
-from drt_tui.external_editor import Returned
+from drt_tui.review.external_editor import Returned
 from tests.stubs.scripted import ScriptedModels
 from tests.stubs.session import OUTPUT, SOURCES, candidate
 
@@ -234,7 +234,7 @@ async def test_a_broken_file_is_offered_again(reviewing, dataset, monkeypatch):
 
     async with reviewing(size=(100, 30)) as bench:
         monkeypatch.setattr(bench.app, "suspend", suspended)
-        monkeypatch.setattr("drt_tui.external_editor.edit_outside", edit)
+        monkeypatch.setattr("drt_tui.review.external_editor.edit_outside", edit)
         await bench.press("E")
         await bench.until(lambda: "not read" in bench.text)
         await bench.press("E")

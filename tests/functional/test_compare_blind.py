@@ -14,8 +14,8 @@ from textual.widgets import Input
 from data.errors import NotSaved
 from data.records import Decision, Status
 from data.store import Dataset
-from drt_tui.losses import FLAG
-from drt_tui.voting import Ballot
+from drt_tui.comparing.losses import FLAG
+from drt_tui.comparing.voting import Ballot
 from tests.stubs.comparing import CompareBench, comparing, hold_out
 from tests.stubs.scripted_contenders import ScriptedContender, thinking
 from tests.stubs.session import candidate, project

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from drt_tui.contenders import Spec
+from drt_tui.comparing.contenders import Spec
+from drt_tui.comparing.served_lineup import lineup_elsewhere, read_elsewhere, usual_specs
 from drt_tui.errors import UsageProblem
-from drt_tui.served_lineup import lineup_elsewhere, read_elsewhere, usual_specs
 from tests.stubs.command_line import drt_tui
 from tests.stubs.run_states import state
 from tests.stubs.session import project, session
@@ -53,7 +53,7 @@ def test_the_newest_finished_run_stands_beside_its_backbone(tmp_path: Path) -> N
 def test_outputs_only_joins_where_there_is_a_core_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int, has_third: bool
 ) -> None:
-    monkeypatch.setattr("drt_tui.served_lineup.number_of_cores", lambda: cores)
+    monkeypatch.setattr("drt_tui.comparing.served_lineup.number_of_cores", lambda: cores)
     with project(tmp_path / "p") as dataset:
         finished(dataset.folder.runs, "001-trl-a")
         finished(dataset.folder.runs, "002-trl-b", outputs_only=True)

@@ -7,7 +7,7 @@ import pytest
 from data.errors import NotSaved
 from data.records import Decision, Status
 from data.store import Dataset
-from drt_tui.reading_time import IDLE_AFTER, ReadingTime
+from drt_tui.review.reading_time import IDLE_AFTER, ReadingTime
 from tests.stubs.session import OUTPUT, SOURCES
 
 

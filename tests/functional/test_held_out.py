@@ -15,10 +15,10 @@ import pytest
 from data.records import Candidate, Decision, Sentence, Status, sentence_id
 from data.store import Dataset, ProjectFolder
 from drt_tui.cli import run
-from drt_tui.hints import Memory
-from drt_tui.holding_out import settle, settled
-from drt_tui.ordering import in_order
-from drt_tui.queue import ReviewQueue, counts_for_people
+from drt_tui.project.holding_out import settle, settled
+from drt_tui.review.hints import Memory
+from drt_tui.review.ordering import in_order
+from drt_tui.review.queue import ReviewQueue, counts_for_people
 from pipeline.order import select
 from tests.stubs.served import served
 from tests.stubs.session import session

@@ -50,7 +50,7 @@ async def test_the_report_scrolls_and_can_be_kept_as_a_page(reviewing, dataset):
 
 
 async def test_the_report_can_be_left_before_it_is_counted(reviewing, monkeypatch):
-    from drt_tui import summary
+    from drt_tui.project import summary
 
     def endless(dataset, *, progress):
         while True:

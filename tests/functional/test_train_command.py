@@ -90,7 +90,7 @@ def interrupt_at(monkeypatch: pytest.MonkeyPatch, words: str, times: int = 1) ->
         if words in line and sum(words in each for each in told) <= times:
             os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr("drt_tui.training_watch.narrate", narrate)
+    monkeypatch.setattr("drt_tui.training.following.narrate", narrate)
     return told
 
 
@@ -179,7 +179,7 @@ def test_ctrl_c_pressed_again_leaves_the_run_to_stop_by_itself(
     training: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = interrupt_at(monkeypatch, "training …")
-    monkeypatch.setattr("drt_tui.training_watch.stop", lambda folder: os.kill(os.getpid(), signal.SIGINT))
+    monkeypatch.setattr("drt_tui.training.following.stop", lambda folder: os.kill(os.getpid(), signal.SIGINT))
     ended = training(worker="until stopped")
     assert ended.code == 130
     assert "is still stopping" in told[-1]

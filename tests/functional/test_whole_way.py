@@ -15,8 +15,8 @@ from data.records import Status
 from data.store import Dataset, ProjectFolder
 from drt_tui.app import DrtApp
 from drt_tui.cli import run
-from drt_tui.models import ModelOptions
-from drt_tui.opening import open_session
+from drt_tui.project.models import ModelOptions
+from drt_tui.project.opening import open_session
 from tests.stubs.painted import text_of, until
 
 NOTHING_MADE = "loop · no candidate"

@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 
 from data.store import Dataset
 from drt_tui.app import DrtApp
-from drt_tui.comparing import Column
-from drt_tui.lineup import OpenLineup
+from drt_tui.comparing.comparison import Column
+from drt_tui.comparing.lineup import OpenLineup
 from drt_tui.one_by_one import _has_caught_up
 from drt_tui.screens.compare import CompareScreen
 from tests.stubs.scripted_contenders import ScriptedContender, lineup

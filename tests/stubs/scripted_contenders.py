@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from data.format import Format
-from drt_tui.lineup import Lineup, OpenLineup
+from drt_tui.comparing.lineup import Lineup, OpenLineup
 from train.errors import NoAnswer
 from train.evaluation.contender import About, Again, Answer, Kind, Question, Text
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from data.records import Candidate, Draft, Origin, Reference, Sentence, Span, Stage, Usage, sentence_id
 from data.store import Dataset, ProjectFolder
-from drt_tui.session import Session
-from drt_tui.settings import Settings
+from drt_tui.project.session import Session
+from drt_tui.project.settings import Settings
 from pipeline.llm.request import Delta, Reply, Request, Restart
 from tests.stubs.scripted import Script, ScriptedModels
 

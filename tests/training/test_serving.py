@@ -15,8 +15,8 @@ import pytest
 
 from data.records import Sentence, sentence_id
 from drt_tui.app import DrtApp
+from drt_tui.comparing.served_lineup import lineup_for_screen
 from drt_tui.screens.compare import CompareScreen
-from drt_tui.served_lineup import lineup_for_screen
 from tests.stubs.session import project, session
 from tests.stubs.short_rows import short_items
 from train.evaluation.contender import Answer, Contender, Question, Sampling, Text

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from data.records import Status
-from drt_tui.audit import Audit, accept_unread, give_back, remembered, upper_bound
+from drt_tui.review.audit import Audit, accept_unread, give_back, remembered, upper_bound
 from tests.stubs.session import candidate
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.samples import worked_examples
-from drt_tui.coherence import stale_sentences
+from drt_tui.review.coherence import stale_sentences
 
 CASES = [
     json.loads(line)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.store import Dataset
-from drt_tui.contenders import Spec, models_of_specs, open_contenders, read_specs
+from drt_tui.comparing.contenders import Spec, models_of_specs, open_contenders, read_specs
 from drt_tui.errors import UsageProblem
-from drt_tui.session import Session
-from drt_tui.settings import Settings
+from drt_tui.project.session import Session
+from drt_tui.project.settings import Settings
 from tests.stubs.session import project, session
 from train.errors import NoAnswer
 from train.evaluation.asking import ask

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from data.records import Draft, Stage
-from drt_tui.curation import before, changed_at, editable
-from drt_tui.live import Line, LivePass, loop_lines
+from drt_tui.review.curation import before, changed_at, editable
+from drt_tui.running.live import Line, LivePass, loop_lines
 from pipeline.events import StageFinished, StageRetried, StageStarted, TextDelta
 from pipeline.loop import next_stage
 from pipeline.progress import Progress

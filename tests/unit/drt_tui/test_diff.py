@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drt_tui.diff import Change, Piece, changes, diff, units
+from drt_tui.review.diff import Change, Piece, changes, diff, units
 
 TEXTS = st.text(
     st.sampled_from("그는발이넓어서 그 사람은 abc dé,.!\n\t他是个贼，👨‍👩‍👧 ") | st.characters(), max_size=60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from drt_tui.evaluation_text import evaluation_text, tables_text
+from drt_tui.comparing.evaluation_text import evaluation_text, tables_text
 from tests.stubs.contenders import RuleContender, answered, items, sentences
 from train.evaluation.assembling import Material, assemble
 from train.evaluation.reports.sections import Table

@@ -5,8 +5,8 @@ import unicodedata
 import pytest
 
 from data.records import Status
-from drt_tui.filtering import parse_filter
-from drt_tui.scanning import matching
+from drt_tui.review.filtering import parse_filter
+from drt_tui.review.scanning import matching
 
 
 def found(dataset, query: str) -> list[int]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from data.records import Draft, Finding, Span
 from data.samples import worked_examples
-from drt_tui.folding import Thought, fold
+from drt_tui.review.folding import Thought, fold
 
 
 def read(name: str) -> list[dict]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from drt_tui.errors import SettingsProblem
-from drt_tui.glossary import Glossary
+from drt_tui.review.glossary import Glossary
 
 
 @pytest.fixture

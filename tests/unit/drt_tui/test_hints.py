@@ -6,7 +6,7 @@ import pytest
 
 from data.ids import new_id
 from data.records import Decision
-from drt_tui.hints import Memory
+from drt_tui.review.hints import Memory
 from tests.stubs.session import OUTPUT, candidate, sentence
 
 TWIN = "그녀는 발이 넓어서 아는 사람이 아주 많다."

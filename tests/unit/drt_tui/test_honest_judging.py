@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drt_tui.blind import is_blind
-from drt_tui.planted import Checks, CheckTally, spoilt
+from drt_tui.review.blind import is_blind
+from drt_tui.review.planted import Checks, CheckTally, spoilt
 from tests.stubs.session import OUTPUT, candidate, sentence
 
 OTHER = candidate(sentence(1), "C2", output="Her eyes are high.", thought="I say “Her eyes are high.”")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drt_tui.mended_sentence import with_reference, with_source
+from drt_tui.review.mended_sentence import with_reference, with_source
 from tests.stubs.session import sentence
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data.records import Draft, Finding
-from drt_tui.ordering import in_order
+from drt_tui.review.ordering import in_order
 from tests.stubs.session import OUTPUT, candidate
 
 

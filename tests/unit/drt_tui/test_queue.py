@@ -3,8 +3,8 @@ from __future__ import annotations
 from data.ids import new_id
 from data.records import Decision, Status
 from data.store import Dataset
-from drt_tui.ordering import in_order
-from drt_tui.queue import ReviewQueue
+from drt_tui.review.ordering import in_order
+from drt_tui.review.queue import ReviewQueue
 from tests.stubs.session import candidate
 
 

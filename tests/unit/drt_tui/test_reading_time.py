@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drt_tui.reading_time import IDLE_AFTER, ReadingTime
+from drt_tui.review.reading_time import IDLE_AFTER, ReadingTime
 
 
 class Clock:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drt_tui.sampling import read_sampling, told_sampling, typed_sampling
+from drt_tui.comparing.sampling import read_sampling, told_sampling, typed_sampling
 from train.evaluation.contender import Sampling
 
 SAMPLINGS = st.builds(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from data.store import Dataset
-from drt_tui.contenders import open_contenders, read_specs, usual_contenders
+from drt_tui.comparing.contenders import open_contenders, read_specs, usual_contenders
 from tests.stubs.contenders import RuleContender
 from tests.stubs.run_states import state
 from tests.stubs.session import project, session

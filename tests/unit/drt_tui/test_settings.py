@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from drt_tui.errors import SettingsProblem
-from drt_tui.settings import load_settings, remember_languages
+from drt_tui.project.settings import load_settings, remember_languages
 
 
 def write(folder: Path, text: str) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from drt_tui.errors import UsageProblem
-from drt_tui.token_counting import token_counter
+from drt_tui.project.token_counting import token_counter
 from train.errors import NotInstalled
 
 

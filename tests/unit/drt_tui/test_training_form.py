@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drt_tui.training_form import (
+from drt_tui.training.form import (
     GROUPS,
     changed,
     choices_of,

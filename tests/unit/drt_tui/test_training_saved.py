@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from data.records import Status
 from drt_tui.errors import SettingsProblem
-from drt_tui.settings import load_settings
-from drt_tui.training_saved import save_train_settings
+from drt_tui.project.settings import load_settings
+from drt_tui.training.saved import save_train_settings
 from train.settings import TrainSettings
 
 COMMENTED = """\

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from drt_tui.errors import SettingsProblem
-from drt_tui.settings import load_settings
-from drt_tui.training import chosen_settings, training_format
+from drt_tui.project.settings import load_settings
+from drt_tui.training.setting_out import chosen_settings, training_format
 
 
 def load(tmp_path: Path, toml: str):

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from data.format import Format
-from drt_tui.training_words import clock, line_of, preflight_text, run_line
+from drt_tui.training.words import clock, line_of, preflight_text, run_line
 from tests.stubs.machines import GPU_BOX, LAPTOP
 from tests.stubs.run_states import state
 from tests.stubs.tiny_backbone import write_tiny_backbone

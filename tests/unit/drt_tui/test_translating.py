@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from data.importers import read_lines
 from data.records import Usage
-from drt_tui.contenders import Opened, Spec
-from drt_tui.lineup import Lineup
-from drt_tui.translating import MARK, TranslationPlan, Work, translate
+from drt_tui.comparing.contenders import Opened, Spec
+from drt_tui.comparing.lineup import Lineup
+from drt_tui.comparing.translating import MARK, TranslationPlan, Work, translate
 from tests.stubs.contenders import RuleContender
 from train.errors import EndpointsFailed, NoAnswer
 
@@ -33,7 +33,7 @@ def answering(contender: RuleContender) -> Iterator[None]:
     async def opening(*_: Any, **__: Any) -> AsyncIterator[Opened]:
         yield Opened(Lineup((contender,)), None)
 
-    with patch("drt_tui.translating.open_contenders", opening):
+    with patch("drt_tui.comparing.translating.open_contenders", opening):
         yield
 
 

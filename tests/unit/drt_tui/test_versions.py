@@ -12,10 +12,10 @@ from data.errors import NotSaved
 from data.ids import new_id
 from data.records import Decision, Seen
 from data.text import nfc
-from drt_tui import external_editor
-from drt_tui.drafts import Drafts, Edit
-from drt_tui.external_editor import BrokenFileError, Returned
-from drt_tui.figures import Figures
+from drt_tui.review import external_editor
+from drt_tui.review.drafts import Drafts, Edit
+from drt_tui.review.external_editor import BrokenFileError, Returned
+from drt_tui.review.figures import Figures
 from tests.stubs.session import candidate, sentence
 
 EDIT = Edit("C1", "그는 발이 넓다.", "I think.\nI settle.", "a reference")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drt_tui.watching import Curve, Watched
+from drt_tui.training.watched import Curve, Watched
 from drt_tui.widgets.watched_lines import progress_lines
 from train.doctor.check import Check
 from train.run.events import Checked, Ended, Evaluated, Failed, Started, Stepped, Warned

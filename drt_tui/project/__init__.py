@@ -1,0 +1,1 @@
+"""A project: its settings, its models, and what commands do with it."""

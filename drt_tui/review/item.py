@@ -1,0 +1,119 @@
+"""What lies in front of a person: a sentence, one of its candidates, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from data.records import Candidate, Decision, Finding, Sentence, Status
+from drt_tui.review.drafts import Edit
+from drt_tui.review.planted import Fault
+
+if TYPE_CHECKING:
+    from data.store import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A sentence and the candidate being looked at, `None` while there is none."""
+
+    sentence: Sentence
+    status: Status
+    flags: tuple[str, ...]
+    candidates: tuple[str, ...]
+    """Ids, oldest first."""
+    candidate: Candidate | None
+    decision: Decision | None = None
+    """The decision that gives the sentence its status, if one does."""
+    edit: Edit | None = None
+    """The person's own version, where one was begun; it is what is shown and what is accepted."""
+    findings: tuple[Finding, ...] = ()
+    failure: str = ""
+    """Why there is no candidate, or why it was parked; empty where neither is so."""
+    is_blind: bool = False
+    """What the loop thought of it, and who made it, is not to be shown."""
+    planted: Fault | None = None
+    """What was done to the candidate where it is a check of the person, and no data."""
+
+    @property
+    def id(self) -> str:
+        """The sentence's id."""
+        return self.sentence.id
+
+    @property
+    def output(self) -> str:
+        """The output on view."""
+        if self.edit is not None:
+            return self.edit.output
+        return self.candidate.output if self.candidate is not None else ""
+
+    @property
+    def thought(self) -> str:
+        """The thought on view."""
+        if self.edit is not None:
+            return self.edit.thought
+        return self.candidate.thought if self.candidate is not None else ""
+
+    @property
+    def source(self) -> str:
+        """The source on view."""
+        return (self.edit.source if self.edit is not None else "") or self.sentence.source
+
+    @property
+    def reference(self) -> str:
+        """The first reference, empty where there is none."""
+        return self.sentence.references[0].text if self.sentence.references else ""
+
+    @property
+    def place(self) -> int:
+        """Place of the candidate among all, from 0; -1 where there is none."""
+        return self.candidates.index(self.candidate.id) if self.candidate is not None else -1
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the sentence has left the pending ones."""
+        return self.status not in {Status.NEW, Status.GENERATED}
+
+    def as_edit(self) -> Edit:
+        """Return what is on view as the start of an edit.
+
+        Raises:
+            ValueError: there is no candidate to be edited.
+        """
+        if self.candidate is None:
+            raise ValueError("there is no candidate yet")
+        if self.edit is not None:
+            return replace(self.edit, source=self.source)
+        return Edit(self.candidate.id, self.output, self.thought, self.reference, self.source)
+
+
+def load_item(
+    dataset: Dataset, sentence_id: str, *, candidate: str | None = None, edit: Edit | None = None
+) -> Item:
+    """Return the sentence with the candidate of that id, or with its newest one.
+
+    `edit` counts only where it is of that candidate. A sentence that was judged shows the text that
+    was accepted.
+    """
+    row = dataset.row(sentence_id)
+    ruling = dataset.ruling(sentence_id)
+    if candidate is None and ruling is not None and ruling.kind in {"accept", "edit", "auto"}:
+        candidate = ruling.candidate
+    chosen = dataset.candidate(candidate or row.candidates[-1]) if row.candidates else None
+    sentence = dataset.sentence(sentence_id)
+    if chosen is not None and edit is None and ruling is not None and ruling.kind == "edit":
+        edit = Edit(
+            ruling.candidate or chosen.id, ruling.output or chosen.output, ruling.thought or chosen.thought,
+            sentence.references[0].text if sentence.references else "", sentence.source,
+        )  # fmt: skip
+    return Item(
+        sentence=sentence,
+        status=row.status,
+        flags=row.flags,
+        candidates=row.candidates,
+        candidate=chosen,
+        decision=ruling,
+        findings=chosen.findings if chosen is not None else (),
+        failure=dataset.failure(sentence_id) or "",
+        edit=edit if edit is not None and chosen is not None and edit.candidate == chosen.id else None,
+    )
