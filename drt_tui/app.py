@@ -34,7 +34,8 @@ from drt_tui.themes import DARK, THEMES, quiet_colours
 from drt_tui.widgets.run_lines import told_at_end
 
 if TYPE_CHECKING:
-    from train.run.observe import Run
+    from drt_tui.screens.train_steering import Steering
+    from train.run.folder import RunFolder
 
 AUTOGEN = "autogen"
 _TERMINAL_CHECK_S = 2.0
@@ -79,12 +80,19 @@ class DrtApp(OneByOne):
         if sys.__stdin__ is not None and not os.isatty(sys.__stdin__.fileno()):
             self.exit()
 
-    def action_compare(self, run: Run | None = None) -> None:
-        """Ask backbone and DRT model the same, side by side: of this run, or of the newest finished one."""
+    def action_compare(self) -> None:
+        """Ask backbone and DRT model of the newest finished run the same, side by side."""
+        self._compare(None)
+
+    def on_steering_compare_asked(self, event: Steering.CompareAsked) -> None:
+        """Compare with the model of the run that was pointed at."""
+        self._compare(event.run.folder)
+
+    def _compare(self, run: RunFolder | None) -> None:
         from drt_tui.comparing.served_lineup import lineup_for_screen
         from drt_tui.screens.compare import CompareScreen
 
-        lineup = lineup_for_screen(self._session, run=run.folder if run is not None else None)
+        lineup = lineup_for_screen(self._session, run=run)
         self.push_screen(CompareScreen(self._session, lineup))
 
     def get_css_variables(self) -> dict[str, str]:

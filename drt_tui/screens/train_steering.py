@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
 
 from textual import getters, work
 from textual.binding import Binding
+from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from data.errors import DataError
@@ -18,9 +18,6 @@ from drt_tui.widgets.bars import StatusBar
 from train.errors import TrainError
 from train.run import control
 from train.run.observe import Run
-
-if TYPE_CHECKING:
-    from drt_tui.app import DrtApp
 
 YES = frozenset({"y", "yes", "ㅛ"})
 
@@ -38,6 +35,13 @@ class Steering(Asking[None]):
     ]
 
     status = getters.query_one(StatusBar)
+
+    class CompareAsked(Message):
+        """The model of a run is to be seen beside its backbone."""
+
+        def __init__(self, run: Run) -> None:
+            super().__init__()
+            self.run = run
 
     @property
     def chosen(self) -> Run | None:
@@ -132,7 +136,7 @@ class Steering(Asking[None]):
         if run is None or not run.folder.adapter.exists():
             self.status.tell("nothing was learned yet that could be compared", "$warning")
         else:
-            cast("DrtApp", self.app).action_compare(run)
+            self.post_message(self.CompareAsked(run))
 
     # how it is done
 

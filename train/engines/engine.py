@@ -1,4 +1,4 @@
-"""What an engine does for the worker, and how it is found."""
+"""What an engine does for the worker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from train.run.state import RunState
-from train.settings import EngineName
 
 
 class EngineUnusable(Exception):
@@ -27,18 +26,3 @@ class Engine(Protocol):
     def answering(self, model: Any) -> AbstractContextManager[None]:
         """Within it the model generates; after it, it trains again."""
         ...
-
-
-def get_engine(name: EngineName) -> Engine:
-    """Import one engine and return it. Unsloth must come before any other training library.
-
-    Raises:
-        EngineUnusable: its library cannot be loaded here.
-    """
-    if name == "unsloth":
-        from train.engines.unsloth import UnslothEngine
-
-        return UnslothEngine()
-    from train.engines.trl import TrlEngine
-
-    return TrlEngine()

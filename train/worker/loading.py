@@ -12,12 +12,13 @@ from train.backbones.weight_sample import WeightSample
 from train.chat import ChatTokenizer
 from train.doctor import before, method
 from train.doctor.check import Check, failed
-from train.engines.engine import Engine, EngineUnusable, get_engine
+from train.engines.engine import Engine, EngineUnusable
 from train.errors import ChecksFailed, RunProblem, TrainError, UnknownBackbone
 from train.rows import fingerprint, read_rows
 from train.run.events import PhaseBegun, Warned
 from train.run.folder import RunFolder
 from train.run.state import RunState, change_state
+from train.settings import EngineName
 from train.worker.job import Job
 
 
@@ -45,7 +46,7 @@ def load_engine(job: Job) -> Engine:
     """
     job.say(PhaseBegun(phase="loading"))
     try:
-        return get_engine(job.state.plan.engine)
+        return _engine(job.state.plan.engine)
     except EngineUnusable as error:
         if job.state.settings.engine != "auto":
             raise TrainError(str(error), hint="Use --engine trl.") from error
@@ -55,6 +56,17 @@ def load_engine(job: Job) -> Engine:
             plan = job.state.plan.model_copy(update={"engine": "trl", "engine_reason": reason})
             change_state(job.folder, plan=plan)
         os.execv(sys.executable, [sys.executable, "-P", "-m", "train.worker", str(job.folder.root)])
+
+
+def _engine(name: EngineName) -> Engine:
+    """Import an engine and return it. Unsloth must come before any other training library."""
+    if name == "unsloth":
+        from train.engines.unsloth import UnslothEngine
+
+        return UnslothEngine()
+    from train.engines.trl import TrlEngine
+
+    return TrlEngine()
 
 
 def load_model(job: Job, engine: Engine) -> tuple[Any, Any]:

@@ -124,14 +124,15 @@ async def test_a_trained_model_is_handed_to_the_comparison(reviewing, settings, 
     folder = write_run(runs)
     async with reviewing(train=settings, size=(100, 30)) as bench:
         asked = []
-        bench.app.action_compare = asked.append
+        bench.app._compare = asked.append
         await opened(bench, TrainScreen)
         await bench.until(lambda: "001-trl-built-in" in bench.text)
         await bench.press("c")
         assert "nothing was learned yet" in bench.text
         folder.adapter.mkdir()
         await bench.press("c")
-        assert [run.id for run in asked] == ["001-trl-built-in"]
+        await bench.until(lambda: asked)
+        assert [run.root for run in asked] == [folder.root]
 
 
 def test_the_app_starts_without_what_trains_and_what_plots():
