@@ -104,6 +104,9 @@ class Tokenizer:
                         found: list[Any] = orjson.loads(answer)
                         return found
                     raise ConnectionResetError("the tokenizer process ended")
+                except asyncio.CancelledError:
+                    self._hang_up()  # whoever asks next would read the answer that is still to come
+                    raise
                 except OSError as error:
                     self._hang_up()
                     if not tries_left:

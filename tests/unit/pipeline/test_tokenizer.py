@@ -76,6 +76,19 @@ async def test_a_process_that_died_is_started_again(project: ProjectFolder) -> N
         assert processes(project) != [process]
 
 
+async def test_a_question_that_is_given_up_leaves_no_answer_for_the_next(project: ProjectFolder) -> None:
+    async with Tokenizer(project, "ko") as tokenizer:
+        await tokenizer.keywords(sentence("기차를 탔다."))
+        given_up = asyncio.ensure_future(tokenizer.find_idiom("바람이 매섭게 불었다.", "손이 크다"))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        assert given_up.cancelled()
+        span = await tokenizer.find_idiom("우리 삼촌은 손이 커서 음식을 늘 많이 하신다.", "손이 크다")
+    assert span is not None
+    assert (span.start, span.end) == (7, 12)
+
+
 async def test_chinese_keywords_come_in_the_order_of_the_sentence(project: ProjectFolder) -> None:
     async with Tokenizer(project, "zh") as tokenizer:
         words = await tokenizer.keywords(sentence("他人脉很广，朋友遍布北京和上海。"))
