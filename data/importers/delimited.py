@@ -7,6 +7,7 @@ the whole then has the usual width and its lines are not ordinary rows by themse
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 
@@ -18,6 +19,8 @@ from data.scripts import main_script
 
 _SURELY_ROWS = 3
 _UNCLOSED = "a quote is opened and not closed"
+_QUOTED_UNDOUBLED = re.compile(r'"(?:(?:[^"]*[\s(\[])?"(?=\S)[^"]*(?<=\S)")+[^"]*"')
+"""A quoted text whose own quotes, each pair opened before a word, stand single."""
 
 
 class DelimitedRows:
@@ -126,14 +129,15 @@ class DelimitedRows:
             return next(iter(readings.values()))
         if readings:
             return "its columns can be told apart in more than one way: quote the cells that hold a delimiter"
-        return f"{_count(len(row.pieces))} where the file has {width}"
+        return _other_width(row, width)
 
     def _as_it_stands(self, row: Split) -> tuple[str, ...] | str:
         """Take a row of the right width that no other reading explains better, unless it looks shifted."""
-        surely_cut = self._layout.delimiter == "\t" or all(piece.quoted for piece in row.pieces)
-        if surely_cut or self._layout.keeps_scripts(row, [c for c in self._vital if c < len(row.pieces)]):
-            return self._taken(row)
-        return "a column is in another script than in the other rows: its columns look shifted"
+        layout, vital = self._layout, [column for column in self._vital if column < len(row.pieces)]
+        surely_cut = layout.delimiter == "\t" or all(piece.quoted for piece in row.pieces)
+        if layout.trades_scripts(row, vital) if surely_cut else not layout.keeps_scripts(row, vital):
+            return "a column is in another script than in the other rows: its columns look shifted"
+        return self._taken(row)
 
     def _is_plausible(self, row: Split) -> bool:
         return self._layout.keeps_scripts(row) and not self._layout.looks_torn(row)
@@ -145,12 +149,13 @@ class DelimitedRows:
             loose = row if self._layout.spaced else row.tightened()
             for joined in loose.joined(width):
                 if not self._layout.looks_torn(joined):
-                    yield joined, self._taken(joined)
+                    is_text = self._layout.joins_text(loose, joined)
+                    yield joined, self._taken(joined) if is_text else _other_width(row, width)
         for delimiter in DELIMITERS:
             if delimiter != self._layout.delimiter and width > 1:
                 other = split(row.line, delimiter)
                 for reading in (other, other.tightened()):
-                    if len(reading.pieces) == width:
+                    if len(reading.pieces) == width and not self._layout.leaves_a_cut(reading):
                         yield reading, reading.cells
         if len(row.pieces) == 1 and row.pieces[0].quoted:
             inner = _without_empty_tail(self._layout.cut(row.pieces[0].text), width)
@@ -170,22 +175,25 @@ class DelimitedRows:
         return any(piece.text.lstrip().startswith('"') and _has_lone_quote(piece) for piece in row.pieces)
 
     def _mended(self, row: Split) -> Split:
-        """Take a quote without its partner off a cell's edge, in a file that quotes what must be quoted."""
+        """Take quotes that are damage off a cell's edges, in a file that quotes what must be quoted."""
         if not self._layout.quotes:
             return row
-        return Split(row.line, tuple(_without_lone_quote(piece) for piece in row.pieces))
+        return Split(row.line, tuple(_without_stray_quotes(piece) for piece in row.pieces))
 
 
 def _has_lone_quote(piece: Piece) -> bool:
     return not piece.quoted and piece.text.count('"') % 2 == 1
 
 
-def _without_lone_quote(piece: Piece) -> Piece:
+def _without_stray_quotes(piece: Piece) -> Piece:
+    """Take off a quote without its partner, and those around a cell whose inner quotes were not doubled."""
     text = piece.text.strip()
-    if not _has_lone_quote(piece) or not (text.startswith('"') or text.endswith('"')):
-        return piece
-    inner = text.removeprefix('"').removesuffix('"').replace('""', '"')
-    return Piece(inner, piece.start, piece.end)
+    if _has_lone_quote(piece) and (text.startswith('"') or text.endswith('"')):
+        inner = text.removeprefix('"').removesuffix('"').replace('""', '"')
+        return Piece(inner, piece.start, piece.end)
+    if not piece.quoted and _QUOTED_UNDOUBLED.fullmatch(text):
+        return Piece(text[1:-1], piece.start, piece.end)
+    return piece
 
 
 def _without_empty_tail(row: Split, width: int) -> Split:
@@ -195,5 +203,6 @@ def _without_empty_tail(row: Split, width: int) -> Split:
     return row
 
 
-def _count(columns: int) -> str:
-    return "1 column" if columns == 1 else f"{columns} columns"
+def _other_width(row: Split, width: int) -> str:
+    columns = len(row.pieces)
+    return f"{'1 column' if columns == 1 else f'{columns} columns'} where the file has {width}"

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from data.importers.cells import DELIMITERS, Split, split
+from data.importers.cells import DELIMITERS, Piece, Split, split
 from data.scripts import has_script, main_script
 
 MOST_CHARACTERS = 500_000
@@ -16,11 +17,13 @@ MOST_LINES = 100
 """Lines that a quoted cell may span."""
 
 _RARE = 0.1
+_MOST = 0.5
 _COMMON = 0.25
 _REGULAR = 0.9
 _CLEARLY = 0.3
 _ENOUGH = 4
 _ANY_WORDS = frozenset({"any"})
+_SENTENCE_ENDS = (".", "?", "!", "。", "？", "！", "…")
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 
 Accepts = Callable[[Sequence[str]], bool]
@@ -54,6 +57,45 @@ class Layout:
         wanted = range(len(row.pieces)) if columns is None else columns
         return all(self._suits(row.cells[column], column) for column in wanted)
 
+    def trades_scripts(self, row: Split, columns: Sequence[int]) -> bool:
+        """Whether one of these cells is without its column's script, and in that of another column."""
+        return any(
+            not self._suits(row.cells[column], column)
+            and any(main_script(row.cells[column]) in usual for usual in self.scripts)
+            for column in columns
+        )
+
+    def joins_text(self, row: Split, joined: Split) -> bool:
+        """Whether what `joined` puts together may be one text, and holds no cell too many.
+
+        What is quoted stands alone. A delimiter without a space behind it stands between figures of
+        one number, or within a sentence of which both sides are in the column's script.
+        """
+        for column, whole in enumerate(joined.pieces):
+            parts = [piece for piece in row.pieces if whole.start <= piece.start and piece.end <= whole.end]
+            if not all(self._continues(left, right, column) for left, right in pairwise(parts)):
+                return False
+        return True
+
+    def _continues(self, left: Piece, right: Piece, column: int) -> bool:
+        if left.quoted or right.quoted:
+            return False
+        if right.text.startswith(" ") or (left.text[-1:].isdigit() and _THOUSANDS.match(right.text)):
+            return True
+        in_script = all(self._has_own_script(piece.text, column) for piece in (left, right))
+        return in_script and not left.text.endswith(_SENTENCE_ENDS)
+
+    def leaves_a_cut(self, reading: Split) -> bool:
+        """Whether a cell of a line cut at another delimiter holds this file's, and not as a text would.
+
+        Commas stand in every text, semicolons with a space behind them.
+        """
+        if self.delimiter is None or self.delimiter == ",":
+            return False
+        within_text = " " if self.delimiter == ";" and not self.spaced else "\\Z"
+        cut = re.compile(rf"{re.escape(self.delimiter)}(?!{within_text})")
+        return any(not piece.quoted and cut.search(piece.text) for piece in reading.pieces)
+
     def is_clean(self, row: Split) -> bool:
         """Whether the row has the usual width, its usual scripts throughout, and no sign of a tear."""
         return (
@@ -85,8 +127,11 @@ class Layout:
         return all(self.scripts[number : number + 2])
 
     def _suits(self, cell: str, column: int) -> bool:
+        return main_script(cell) is None or self._has_own_script(cell, column)
+
+    def _has_own_script(self, cell: str, column: int) -> bool:
         usual = self.scripts[column] if column < len(self.scripts) else frozenset()
-        return not usual or main_script(cell) is None or any(has_script(cell, script) for script in usual)
+        return not usual or any(has_script(cell, script) for script in usual)
 
 
 def layout_of(lines: Sequence[str], accepts: Accepts, usual: str | None = None) -> Layout:
@@ -143,8 +188,10 @@ def _learn(lines: Sequence[str], delimiter: str, spaced: bool, accepts: Accepts)
 
 
 def _quotes(lines: Sequence[str], delimiter: str, spaced: bool) -> bool:
-    """Whether more cells are quoted because they must be than begin with a quote that is none."""
+    """Whether most cells are quoted, or more because they must be than begin with a quote that is none."""
     pieces = [piece for line in lines for piece in split(line, delimiter, spaced=spaced).pieces]
+    if sum(piece.quoted for piece in pieces) > _MOST * len(pieces):
+        return True
     needed = sum(piece.quoted and (delimiter in piece.text or '"' in piece.text) for piece in pieces)
     return needed > sum(not piece.quoted and piece.text.startswith('"') for piece in pieces)
 

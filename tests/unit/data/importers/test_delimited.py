@@ -103,6 +103,61 @@ def test_a_row_that_reads_in_two_ways_or_none_is_reported(tmp_path: Path, line: 
     assert isinstance(last(tmp_path, line), str)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "눈이 높다,그녀는 눈이 높다.,She has standards.,x",
+        "눈이 높다,그녀는 눈이 높다.,She has standards.,note",
+        "눈이 높다,그녀는 눈이 높다.,비고,She has standards.",
+        '눈이 높다,그녀는 눈이 높다.,"She has standards",비고',
+        '눈이 높다,x,"그녀는 눈이 높다.","She has standards"',
+    ],
+)
+def test_a_cell_too_many_does_not_become_text(tmp_path: Path, line: str) -> None:
+    assert isinstance(last(tmp_path, line), str)
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ";", "|"])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["네, 날 잡을 수 있다면 잡아 봐요.", "Yes, catch me if you can."],
+        ["8월에만 8,233명이 왔다.", "In August alone 8,233 people came."],
+    ],
+)
+def test_a_missing_column_is_not_made_up_for_by_cutting_at_commas(
+    tmp_path: Path, delimiter: str, cells: list[str]
+) -> None:
+    sentences, bad = read(tmp_path, "set.csv", HEADED.replace(",", delimiter) + delimiter.join(cells) + "\n")
+    assert len(sentences) == 4
+    assert [row.reason for row in bad] == ["2 columns where the file has 3"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["x", "눈이 높다", "그녀는 눈이 높다."],
+        ["그녀는 눈이 높다.", "She has standards.", ""],
+        ["눈이 높다", "She has standards.", "그녀는 눈이 높다."],
+    ],
+)
+def test_shifted_columns_are_reported_however_surely_they_are_cut(tmp_path: Path, cells: list[str]) -> None:
+    for name, text in {
+        "set.tsv": HEADED.replace(",", "\t") + "\t".join(cells),
+        "set.csv": HEADED + ",".join(f'"{cell}"' for cell in cells),
+    }.items():
+        sentences, bad = read(tmp_path, name, text + "\n")
+        assert len(sentences) == 4
+        assert "shifted" in bad[0].reason
+
+
+def test_a_sure_cut_is_believed_where_a_script_is_merely_new(tmp_path: Path) -> None:
+    text = HEADED.replace(",", "\t") + "눈이 높다\t彼女は理想が高い。\tShe has standards.\n"
+    sentences, bad = read(tmp_path, "set.tsv", text)
+    assert not bad
+    assert sentences[4].source == "彼女は理想が高い。"
+
+
 def test_an_empty_source_is_reported_and_an_empty_reference_is_not(tmp_path: Path) -> None:
     assert last(tmp_path, "눈이 높다,,Nothing") == "the source is empty"
     assert last(tmp_path, "눈이 높다,그녀는 눈이 높다.,") == ("눈이 높다", "그녀는 눈이 높다.", None)
@@ -124,6 +179,20 @@ def test_quotes_within_text_are_text(tmp_path: Path) -> None:
 )
 def test_a_lone_quote_is_taken_off_where_the_columns_are_clear(tmp_path: Path, line: str) -> None:
     assert last(tmp_path, line) == ("눈이 높다", "그녀는 눈이 높다", "She has standards")
+
+
+def test_quotes_within_a_quoted_cell_may_stand_single(tmp_path: Path) -> None:
+    line = '눈이 높다,그녀는 눈이 높다.,"She has "high", high standards"'
+    assert last(tmp_path, line) == ("눈이 높다", "그녀는 눈이 높다.", 'She has "high", high standards')
+    line = '눈이 높다,그녀는 눈이 높다.,"Eyes" are "high"'
+    assert last(tmp_path, line) == ("눈이 높다", "그녀는 눈이 높다.", '"Eyes" are "high"')
+
+
+def test_a_lone_quote_is_damage_where_all_cells_are_quoted(tmp_path: Path) -> None:
+    text = '"ko","en"\n"그는 갔다","He left"\n"나는 왔다","I came"\n너는 잤다,You slept"\n'
+    sentences, bad = read(tmp_path, "set.csv", text)
+    assert not bad
+    assert cells(sentences[2])[1:] == ("너는 잤다", "You slept")
 
 
 def test_a_quote_that_may_be_text_or_damage_is_reported(tmp_path: Path) -> None:
