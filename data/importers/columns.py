@@ -74,9 +74,10 @@ class ColumnMap:
         starts = list(_MAP_PART.finditer(text))
         hint = "Write it as source=COLUMN[,reference=COLUMN][,group=COLUMN][,document=COLUMN]."
         if not starts or starts[0].start() != 0:
-            unknown = text.partition("=")[0].strip()
+            name, equals, _ = text.partition("=")
+            nearest = _nearest(name.strip()) if equals else ""
             raise FileProblem(
-                f"--map has a part that is not understood: {unknown!r}.{_nearest(unknown)}", hint=hint
+                f"--map has a part that is not understood: {name.strip()!r}.{nearest}", hint=hint
             )
         columns: dict[str, Column] = {}
         for start, after in zip(starts, [*starts[1:], None], strict=True):
@@ -92,6 +93,8 @@ class ColumnMap:
             columns[role] = _column(role, value, hint)
         if "source" not in columns:
             raise FileProblem("--map does not say which column is the source.", hint=hint)
+        if columns["source"] == columns.get("reference"):
+            raise FileProblem("--map names one column for both source and reference.", hint=hint)
         return cls(**columns, header=header)
 
     def columns(self) -> dict[Role, Column]:

@@ -26,6 +26,8 @@ FORMATS = ("csv", "tsv", "xlsx", "jsonl", "json", "parquet", "txt")
 
 _SAMPLE_ROWS = 1000
 _SAMPLE_CHARACTERS = 1 << 21
+_BLANKS = 1 << 12
+"""So many bytes that are blank or a byte order mark are still an empty file, if nothing follows."""
 _ZIP = b"PK\x03\x04"
 
 Row = Cells | Fields | Unreadable
@@ -79,7 +81,7 @@ def check_readable(path: Path) -> None:
         if path.is_dir():
             raise FileProblem(f"{path} is a directory.", hint="Name the files in it.")
         with path.open("rb") as file:
-            if not file.read(1):
+            if not file.read(_BLANKS).strip(b"\xef\xbb\xbf\xff\xfe\0\t\r\n ") and not file.read(1):
                 raise FileProblem(f"{path} is empty.", hint="Check that the export of it was finished.")
     except FileNotFoundError as problem:
         raise FileProblem(f"{path} does not exist.", hint="Check the path.") from problem

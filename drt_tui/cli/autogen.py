@@ -58,7 +58,7 @@ def autogen(
     from drt_tui.narration import narrate
     from drt_tui.project.importing import import_sources
     from drt_tui.project.models import ModelOptions
-    from drt_tui.project.opening import changing, locate, open_session
+    from drt_tui.project.opening import changing, locate, open_session, require_dataset
     from drt_tui.running.generating import generate
     from drt_tui.running.preparing import GenerationPlan
     from pipeline.arms import models_of_arms
@@ -69,7 +69,10 @@ def autogen(
         also=models_of_arms(arm or ()), tell=narrate,
     )  # fmt: skip
     plan = GenerationPlan(limit, order, seed, tuple(arm or ()), is_dry_run=dry_run)
-    with changing(locate(invocation.project)) as dataset:
+    folder = locate(invocation.project)
+    if not files:
+        require_dataset(folder)
+    with changing(folder) as dataset:
         imported = import_sources(dataset, files or (), mapping, licence)
         session = open_session(dataset, options)
         report = generate(session, plan, among=imported.ids if files else None)

@@ -44,6 +44,15 @@ def has_dataset(folder: ProjectFolder) -> bool:
     return folder.holds_rows()
 
 
+def require_dataset(folder: ProjectFolder) -> None:
+    """Raise `UsageProblem` where there is no dataset in the folder."""
+    if not has_dataset(folder):
+        raise UsageProblem(
+            f"There is no dataset in {folder.root}.",
+            hint="Name the project with --project DIR, or make one: drt-tui import FILE",
+        )
+
+
 @contextmanager
 def reading(folder: ProjectFolder) -> Iterator[Dataset]:
     """Open the dataset to read it; no file is made.
@@ -51,11 +60,7 @@ def reading(folder: ProjectFolder) -> Iterator[Dataset]:
     Raises:
         UsageProblem: there is no dataset in the folder.
     """
-    if not has_dataset(folder):
-        raise UsageProblem(
-            f"There is no dataset in {folder.root}.",
-            hint="Name the project with --project DIR, or make one: drt-tui import FILE",
-        )
+    require_dataset(folder)
     with Dataset.open(folder, read_only=True) as dataset:
         yield dataset
 

@@ -60,8 +60,10 @@ def test_what_only_reads_has_its_keys_and_changes_no_file(folder: Path, command:
     assert everything_in(folder) == before
 
 
-@pytest.mark.parametrize("command", [*KEYS, "export -o out.jsonl"])
-def test_what_only_reads_makes_nothing_of_an_empty_directory(tmp_path: Path, command: str) -> None:
+@pytest.mark.parametrize("command", [*KEYS, "export -o out.jsonl", "autogen"])
+def test_what_has_nothing_to_work_on_makes_nothing_of_an_empty_directory(
+    tmp_path: Path, command: str
+) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
 

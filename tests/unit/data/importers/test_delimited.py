@@ -337,7 +337,17 @@ def test_a_map_that_does_not_fit_names_the_columns(tmp_path: Path, mapping: str)
 
 
 @pytest.mark.parametrize(
-    "mapping", ["", "src=1", "source=0", "reference=2", "source=1,source=2", "source=", "source=1,sorce=2"]
+    "mapping",
+    [
+        "",
+        "src=1",
+        "source=0",
+        "reference=2",
+        "source=1,source=2",
+        "source=",
+        "source=1,sorce=2",
+        "source=1,reference=1",
+    ],
 )
 def test_a_map_that_cannot_be_understood_is_refused(mapping: str) -> None:
     with pytest.raises(FileProblem) as problem:

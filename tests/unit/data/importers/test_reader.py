@@ -72,7 +72,16 @@ def test_a_file_is_streamed(tmp_path: Path) -> None:
     assert [row.source for row in rows if isinstance(row, Sentence)][-1] == "late"
 
 
-@pytest.mark.parametrize(("name", "content"), [("empty.csv", ""), ("blank.csv", "\n\n"), ("set.docx", "x")])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", ""),
+        ("blank.csv", "\n\n"),
+        ("blank.txt", " \r\n\n"),
+        ("mark.txt", "\ufeff"),
+        ("set.docx", "x"),
+    ],
+)
 def test_files_without_rows_or_of_unknown_kind_are_refused(tmp_path: Path, name: str, content: str) -> None:
     with pytest.raises(FileProblem) as problem:
         read(tmp_path, name, content)
