@@ -74,6 +74,10 @@ class Item:
         """Whether the sentence has left the pending ones."""
         return self.status not in {Status.NEW, Status.GENERATED}
 
+    def while_made_anew(self) -> Item:
+        """Return the sentence as it is in front while a new candidate is being made of it."""
+        return replace(self, candidate=None, edit=None, findings=(), planted=None)
+
     def as_edit(self) -> Edit:
         """Return what is on view as the start of an edit.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,6 +36,11 @@ _LABELS = {
     Stage.SINGLE: "thought",
 }
 
+
+_STRING = re.compile(r'"(?P<said>(?:[^"\\]|\\.)*)(?:"(?P<colon>\s*:)?|\\?\Z)', re.DOTALL)
+_HALF_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{0,3}\Z")
+_FIELDS = frozenset({"keywords", "word", "translations", "translation"})
+"""Names in the replies that list keywords, which are not said to anybody."""
 
 NO_CANDIDATE = "no candidate"
 """What a pass is called that ended without one."""
@@ -179,19 +185,32 @@ def readable(stage: Stage, text: str) -> str:
     if stage in {Stage.EVALUATE, Stage.CRITIQUE}:
         return _half_string("reason", text) or _half_string("advice", text)
     if stage in {Stage.KEYWORDS, Stage.OPEN}:
-        return re.sub(r'[\[\]{}"\n]+', " ", text).strip()
+        return ", ".join(_strings(text))
     return text
 
 
 def _half_string(name: str, text: str) -> str:
     """Return the value of a JSON string that may not be closed yet."""
     found = re.search(rf'"{name}"\s*:\s*"((?:[^"\\]|\\.)*)', text, re.DOTALL)
-    if found is None:
-        return ""
+    return _unescaped(found.group(1)) if found is not None else ""
+
+
+def _strings(text: str) -> Iterator[str]:
+    """Yield what the strings of a JSON text say, the last of which may not be closed yet, less names of fields."""
+    for found in _STRING.finditer(text):
+        said = found["said"]
+        may_grow = found.end() == len(text) and any(name.startswith(said) for name in _FIELDS)
+        if not may_grow and not (found["colon"] and said in _FIELDS):
+            yield _unescaped(said)
+
+
+def _unescaped(text: str) -> str:
+    """Return what the inside of a JSON string says; as it is where it says nothing that can be read."""
+    text = _HALF_ESCAPE.sub("", text)
     try:
-        value: str = orjson.loads(f'"{found.group(1)}"')
+        value: str = orjson.loads(f'"{text}"')
     except orjson.JSONDecodeError:
-        return found.group(1)
+        return text
     return value
 
 

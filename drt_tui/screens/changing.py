@@ -70,7 +70,7 @@ class Changing(Looking):
         if item is None:
             return
         self.desk.restart(item, start, advice, model)
-        self.item = replace(item, candidate=None, edit=None, findings=(), planted=None)
+        self.item = item.while_made_anew()
         self.view, self.chosen_stage = "thought", None
         self.tell("runs again; esc stops it")
         self.paint()
@@ -122,18 +122,16 @@ class Changing(Looking):
         self._restart(start)
 
     def _take_draft(self, number: int) -> None:
-        candidate = self.item.candidate if self.item is not None else None
-        if candidate is None or self.item is None or number >= len(candidate.drafts):
+        made = self._progress()
+        if number >= len(made.drafts):
             self.tell(f"there is no draft {number + 1}")
             return
-        self._restart(
-            Progress(candidate.keywords or None, candidate.drafts, None, candidate.drafts[number].text)
-        )
+        self._restart(Progress(made.keywords, made.drafts, None, made.drafts[number].text))
         self.tell(f"draft {number + 1} is the output now; its thought is being written")
 
     def action_stop(self) -> None:
-        """Stop the loop where it is; what it made so far can be changed and gone on from."""
-        if self.item is not None and self.desk.generation.stop(self.item.id):
+        """Leave what is on view beside the loop, or stop that; what it made can be changed and gone on from."""
+        if self.view != "other" and self.item is not None and self.desk.generation.stop(self.item.id):
             self.tell("stopped: up and down choose a stage, enter changes it, r runs again")
         elif self.view != "thought":
             self.drop_offer()

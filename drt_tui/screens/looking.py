@@ -71,7 +71,7 @@ class Looking(Deciding):
         return True
 
     def action_older(self) -> None:
-        """Show the candidate before this one."""
+        """Show the candidate before this one, or before the one that is being made."""
         self._show_candidate(-1)
 
     def action_newer(self) -> None:
@@ -80,13 +80,17 @@ class Looking(Deciding):
 
     def _show_candidate(self, step: int) -> None:
         item = self.item
-        if item is None or not item.candidates:
+        if item is None:
             return
-        place = item.place + step
-        if item.planted is not None or not 0 <= place < len(item.candidates):
+        made = self.desk.dataset.candidates_of(item.id)
+        place = (item.place if item.candidate is not None else len(made)) + step
+        if item.planted is None and 0 <= place < len(made):
+            self.item = self.desk.load(item.id, candidate=made[place])
+        elif place == len(made) and self.generation.is_running(item.id):
+            self.item = item.while_made_anew()
+        else:
             self.tell("there is no older candidate" if step < 0 else "there is no newer candidate")
             return
-        self.item = self.desk.load(item.id, candidate=item.candidates[place])
         self.paint()
         self.body.scroll_home(animate=False)
 

@@ -182,6 +182,8 @@ class ReviewScreen(Moving):
                 self.show_ready(item.id)
         else:
             self.desk.queue.note_ready(event.sentence)
+            if item is not None and item.id == event.sentence:
+                self.tell("a newer candidate is ready: ] shows it")
         self.desk.look_ahead(item.id if item else None)
         if item is None:
             self.show_next()

@@ -71,18 +71,14 @@ class StatusBar(Sheet):
 
     def _refresh_lines(self) -> None:
         note, style = self._note
-        left, right, short = plain(note, style), self._facts(), self._facts(with_model=False)
-        self.show(
-            lambda width: [
-                spread(left, right if left.cell_length + right.cell_length < width else short, width)
-            ]
-        )
+        told, facts = plain(note, style), self._facts()
+        self.show(lambda width: [_with_room_for(told, facts, width)])
 
-    def _facts(self, *, with_model: bool = True) -> Content:
-        """Return what stands at the end; a long note is worth more than the model's name."""
+    def _facts(self) -> list[Content]:
+        """Return what stands at the end, the most important last."""
         usage = self._usage
         model = plain(self._model, "$warning" if self._is_warning else "$muted")
-        facts = [Content.styled("blind", "$muted") if self._is_hidden else model] if with_model else []
+        facts = [Content.styled("blind", "$muted") if self._is_hidden else model]
         if usage.calls:
             tokens = usage.prompt_tokens + usage.completion_tokens
             facts.append(Content.styled(f"{compact(tokens)} tokens", "$muted"))
@@ -90,7 +86,7 @@ class StatusBar(Sheet):
             facts.append(Content.styled(money(usage.cost_usd), "$muted"))
         if self._saved:
             facts.append(Content.assemble(("saved ", "$muted"), (self._saved, "$success")))
-        return Content.styled("  ", "").join(facts)
+        return facts
 
 
 class KeyBar(Sheet):
@@ -128,6 +124,15 @@ def money(dollars: float | None) -> str:
     if dollars is None:
         return "price unknown"
     return f"${dollars:.2f}" if dollars >= 0.01 or dollars == 0 else f"${dollars:.4f}"
+
+
+def _with_room_for(note: Content, facts: Sequence[Content], width: int) -> Content:
+    """Return the note, and at its end as many of the last facts as leave it whole."""
+    for first in range(len(facts)):
+        shown = Content("  ").join(facts[first:])
+        if note.cell_length + shown.cell_length < width:
+            return spread(note, shown, width)
+    return note.truncate(width, ellipsis=True)
 
 
 def _fitting(hints: Sequence[Content], width: int) -> Content:

@@ -38,8 +38,12 @@ def with_findings(
 
 
 def finding_marks(findings: Sequence[Finding], field: str) -> list[Mark]:
-    """Return a mark for each place that findings about a field point at."""
-    return [(f.span.start, f.span.end, FOUND) for f in findings if f.field == field and f.span is not None]
+    """Return a mark for each place that findings about a field point at; mere information is told nowhere."""
+    return [
+        (f.span.start, f.span.end, FOUND)
+        for f in findings
+        if f.field == field and f.span is not None and f.severity != "info"
+    ]
 
 
 def occurrences(text: str, wordings: Iterable[str]) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from data.records import Stage, Status
 from drt_tui.review.external_editor import Returned
 from tests.stubs.scripted import ScriptedModels
-from tests.stubs.session import OUTPUT, SOURCES, candidate
+from tests.stubs.session import OUTPUT, SOURCES, SlowModels, candidate
 
 
 async def test_flag_and_note(reviewing, dataset):
@@ -67,6 +67,42 @@ async def test_a_draft_digit_takes_that_draft_as_output(reviewing, dataset):
     made = dataset.candidate(dataset.candidates_of(first)[1])
     assert made.output == "He knows a lot of people."
     assert made.best == 1
+
+
+async def test_versions_can_be_picked_while_another_one_is_made(reviewing, dataset):
+    models = SlowModels()
+    first = dataset.ids()[0]
+    async with reviewing(models, size=(120, 30)) as bench:
+        models.gate.clear()
+        await bench.press("r", "enter")
+        await bench.until(lambda: bench.screen.generation.is_running(first))
+        await bench.press("[")
+        assert OUTPUT in bench.text
+        assert "there is no" not in bench.text
+        await bench.press("]")
+        assert "loop · " in bench.text
+        await bench.press("[")
+        models.gate.set()
+        await bench.until(lambda: "a newer candidate is ready" in bench.text)
+        assert OUTPUT in bench.text, "what is read stays until the person asks for the other"
+        await bench.press("]")
+        assert "candidate 2 of 2" in bench.text
+
+
+async def test_escape_leaves_what_is_beside_a_running_loop_before_it_stops_it(reviewing, dataset):
+    models = SlowModels()
+    third = dataset.ids()[2]
+    async with reviewing(models) as bench:
+        models.gate.clear()
+        await bench.press("g", "3", "enter")
+        await bench.until(lambda: bench.screen.generation.is_running(third))
+        await bench.press("i")
+        assert "this session" in bench.text
+        await bench.press("escape")
+        assert "loop · " in bench.text
+        assert bench.screen.generation.is_running(third)
+        await bench.press("escape")
+        assert not bench.screen.generation.is_running(third)
 
 
 async def test_changed_advice_of_a_finished_chain_makes_a_new_draft(reviewing, dataset):

@@ -86,6 +86,19 @@ async def test_a_stopped_loop_is_changed_at_a_stage_and_goes_on_from_there(revie
     )
 
 
+async def test_a_draft_of_a_stopped_loop_can_be_taken_as_output(reviewing, dataset):
+    models = Paused(Stage.ADVISE)
+    async with reviewing(models) as bench:
+        await bench.until(lambda: "loop · advice" in bench.text)
+        await bench.press("escape", "2")
+        assert "there is no draft 2" in bench.text
+        models.gate.set()
+        await bench.press("1")
+        await bench.until(lambda: bool(dataset.candidates_of(dataset.ids()[0])))
+    made = dataset.candidate(dataset.candidates_of(dataset.ids()[0])[0])
+    assert made.output == made.drafts[0].text == "He has wide feet, so he knows many people."
+
+
 async def test_a_sentence_without_a_candidate_says_how_to_get_one(reviewing, dataset):
     models = ScriptedModels({Stage.LITERAL: [StageFailed("no model answered"), "He knows everyone."]})
     async with reviewing(models, size=(120, 40)) as bench:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from data.ids import new_id
-from data.records import Decision, Finding, Span
+from data.records import Decision, Finding, Span, Usage
+from drt_tui.widgets.marking import finding_marks
 from tests.stubs.session import OUTPUT, THOUGHT, candidate
 
 
@@ -81,6 +82,28 @@ async def test_findings_stand_beside_what_they_concern(reviewing, dataset):
     async with reviewing(size=(100, 45)) as bench:
         assert "! thought  praises itself  praise" in bench.text
         assert "This looks" in bench.text, "nothing that a finding points at is folded"
+
+
+async def test_mere_information_marks_nothing(reviewing, dataset):
+    """The list of findings leaves it out, so that nobody could say what the mark means."""
+    first = dataset.sentence(dataset.ids()[0])
+    told, quiet = (
+        Finding(code="c", message="m", severity=severity, field="output", span=Span(start=at, end=at + 2))
+        for severity, at in (("warning", 0), ("info", 3))
+    )
+    assert finding_marks((quiet,), "output") == []
+    assert [mark[:2] for mark in finding_marks((quiet, told), "output")] == [(0, 2)]
+    dataset.add_candidate(candidate(first, "C9", findings=(told, quiet)))
+    async with reviewing(size=(100, 30)) as bench:
+        assert "? output" in bench.text
+
+
+async def test_what_happened_is_told_whole_before_tokens_and_money(reviewing):
+    async with reviewing() as bench:
+        bench.screen.status.show_usage(Usage(calls=9, prompt_tokens=90_000, cost_usd=12.5))
+        await bench.press("space", "/", *"foo:bar", "enter")
+        assert "foo: is no field; there are idiom:, status:, model:, finding:, flag:" in bench.text
+        assert "90.0k" not in bench.text
 
 
 async def test_hints_come_from_earlier_decisions(reviewing, dataset):
