@@ -25,6 +25,17 @@ _ROUND = {"f16": 1, "q8_0": 32}
 """Values of a row that are stored together."""
 
 
+def insist_on_writing(folder: Path, config: Mapping[str, Any]) -> None:
+    """See that a model of this configuration, with the tokenizer in `folder`, can be written, before it is loaded.
+
+    Raises:
+        CannotExport: llama.cpp's own converter is needed for this model.
+    """
+    Layout.of(config)
+    _rope_base(config)
+    _splitting(json.loads((folder / "tokenizer.json").read_text(encoding="utf-8")))
+
+
 def write_model(
     weights: Iterable[tuple[str, np.ndarray]], folder: Path, file: Path, quant: OwnQuant, name: str
 ) -> None:
@@ -65,25 +76,39 @@ def shrink(file: Path, target: Path, quant: str) -> None:
     Raises:
         CannotExport: llama.cpp is not installed, or refuses.
     """
-    tool = shutil.which(_QUANTISER)
-    command = [tool or _QUANTISER, str(file), str(target), quant.upper()]
-    if tool is None:
-        raise CannotExport(
-            f"{quant} needs llama.cpp, and {_QUANTISER} is not on the PATH.",
-            hint=f"Install llama.cpp and run: {' '.join(command)}; or export q8_0.",
-        )
+    command = [quantiser(quant), str(file), str(target), quant.upper()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CannotExport(f"{_QUANTISER} refused {quant}: {done.stderr[-300:]}", hint="Export q8_0 or f16.")
 
 
-def _add_measures(writer: GGUFWriter, config: Mapping[str, Any]) -> None:
+def quantiser(quant: str) -> str:
+    """Return llama.cpp's own tool that makes GGUFs of this size.
+
+    Raises:
+        CannotExport: llama.cpp is not installed.
+    """
+    tool = shutil.which(_QUANTISER)
+    if tool is None:
+        raise CannotExport(
+            f"{quant} needs llama.cpp, and {_QUANTISER} is not on the PATH.",
+            hint=f"Install llama.cpp, or export f16 and run: {_QUANTISER} F16.gguf SMALL.gguf {quant.upper()}; "
+            "or export q8_0.",
+        )
+    return tool
+
+
+def _rope_base(config: Mapping[str, Any]) -> float:
     rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
     kind = rope.get("rope_type") or rope.get("type") or "default"
     if kind != "default":
         raise CannotExport(
             f"Rotary embeddings of type {kind} are not written here.", hint=by_hand("MERGED_FOLDER")
         )
+    return float(rope.get("rope_theta") or config.get("rope_theta") or 10000.0)
+
+
+def _add_measures(writer: GGUFWriter, config: Mapping[str, Any]) -> None:
     heads = int(config["num_attention_heads"])
     head = int(config.get("head_dim") or config["hidden_size"] // heads)
     writer.add_block_count(int(config["num_hidden_layers"]))
@@ -95,7 +120,7 @@ def _add_measures(writer: GGUFWriter, config: Mapping[str, Any]) -> None:
     writer.add_key_length(head)
     writer.add_value_length(head)
     writer.add_rope_dimension_count(head)
-    writer.add_rope_freq_base(float(rope.get("rope_theta") or config.get("rope_theta") or 10000.0))
+    writer.add_rope_freq_base(_rope_base(config))
     writer.add_layer_norm_rms_eps(float(config["rms_norm_eps"]))
     writer.add_vocab_size(int(config["vocab_size"]))
 

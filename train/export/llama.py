@@ -67,8 +67,9 @@ class Llama:
             return json.load(reply)
 
     def _next(self, ids: list[int]) -> int:
-        choice = self._complete(ids, 1, logprobs=1)["choices"][0]
-        return int(choice["logprobs"]["content"][0]["id"])
+        # As ids, not as text: a token may be a piece of a character, of which no text is sent.
+        request = {"prompt": ids, "n_predict": 1, "temperature": 0, "cache_prompt": True}
+        return int(self._post("completion", request | {"return_tokens": True})["tokens"][0])
 
     def _answer(self, row: Row, max_new_tokens: int) -> Sample:
         made = self._complete(row.input_ids[: row.prompt], max_new_tokens)
@@ -80,6 +81,6 @@ class Llama:
             cut=choice["finish_reason"] == "length",
         )
 
-    def _complete(self, ids: list[int], count: int, **more: Any) -> Any:
+    def _complete(self, ids: list[int], count: int) -> Any:
         request = {"prompt": ids, "max_tokens": count, "temperature": 0, "cache_prompt": True}
-        return self._server.handle_completions(request | more)
+        return self._server.handle_completions(request)

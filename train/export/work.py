@@ -15,6 +15,7 @@ from train.errors import CannotExport
 from train.export import gguf_adapter, gguf_model
 from train.export.companions import Companions
 from train.export.forms import Exported, ExportReport, ExportRequest, Form
+from train.export.gguf_layout import Layout
 from train.export.models import weights_of
 from train.export.subject import Subject
 from train.export.trial import Trial
@@ -79,6 +80,12 @@ class _Export:
             files = adapter_checks.weights(subject.folder.adapter, subject.backbone.shape)
             if files.level == "fail":  # merged, it would be the backbone again
                 raise CannotExport(files.message, hint=files.fix)
+        if "gguf-lora" in self._request.forms:
+            Layout.of(subject.backbone.config)
+        if "gguf" in self._request.forms:
+            gguf_model.insist_on_writing(subject.backbone.folder, subject.backbone.config)
+            for quant in set(self._request.quants) - set(gguf_model.OWN_QUANTS):
+                gguf_model.quantiser(quant)
 
     def _adapter(self, trial: Trial) -> Exported:
         target = self._out / "adapter"

@@ -111,12 +111,14 @@ def test_weights_get_the_names_and_the_order_of_llama_cpp() -> None:
 def test_what_llama_cpp_must_convert_itself_is_said(tmp_path: Path) -> None:
     pytest.importorskip("gguf")
     from train.export.gguf_layout import Layout
-    from train.export.gguf_model import shrink, write_model
+    from train.export.gguf_model import insist_on_writing, shrink, write_model
 
     with pytest.raises(CannotExport) as raised:
         Layout.of({"model_type": "mamba"})
     assert "convert_hf_to_gguf.py" in raised.value.hint
     folder = write_tiny_backbone(tmp_path / "tiny")
+    with pytest.raises(CannotExport, match="tokenizer"):
+        insist_on_writing(folder, CONFIG)
     with pytest.raises(CannotExport, match="tokenizer"):
         write_model([], folder, tmp_path / "x.gguf", "f16", "x")
     with pytest.raises(CannotExport, match="q4_k_m") as raised:
@@ -143,3 +145,7 @@ def test_the_built_in_models_tokens_are_those_of_llama_cpp() -> None:
         assert llama.tokens(text) == ids
         assert chat.decode(ids) == text
     assert len(llama.choices(Row("1", None, array("i", ids), len(ids) - 1))) == 1
+    [ids] = chat.encode(
+        ["발이 넓다. 발이 넓다. 발이 넓다."]
+    )  # a syllable is several tokens, and so are its likeliest
+    assert len(llama.choices(Row("2", None, array("i", ids), 1))) == len(ids) - 1
