@@ -24,9 +24,9 @@ def main() -> int:
     if mode == "stillborn":
         print("no such library", flush=True)
         return 3
-    announce(folder)
-    append_event(folder.events, PhaseBegun(phase="training"))
     with Heartbeat(folder.heartbeat, seconds=0.01):
+        announce(folder)
+        append_event(folder.events, PhaseBegun(phase="training"))
         while mode == "until stopped" and not folder.stop.exists():
             time.sleep(0.01)
         append_event(folder.events, Stepped(step=5, max_steps=6, loss=1.5, eta=2.0))

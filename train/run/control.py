@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from train.backbones.backbone import find_backbone
 from train.doctor.check import failed
 from train.errors import ChecksFailed, RunProblem, UnknownRun
 from train.machine import out_of_memory_kills, versions
@@ -16,7 +17,7 @@ from train.prepare import Prepared
 from train.rows import write_rows
 from train.run.events import AnyEvent, EventTail
 from train.run.folder import RunFolder
-from train.run.observe import Run, observe
+from train.run.observe import Run, beats, observe
 from train.run.process import alive, kill_group, launch
 from train.run.state import Problem, RunState, change_state, now, read_state, write_state
 from train.settings import TrainSettings
@@ -54,18 +55,24 @@ def resume(folder: RunFolder) -> Run:
 
     Raises:
         RunProblem: the run still runs, is done, or has no checkpoint to go on from.
+        UnknownBackbone: what it began with is not there any more.
     """
     run = observe(folder)
     if run.status == "running":
         raise RunProblem(f"Run {run.id} is running.", hint=f"Watch it with: drt-tui train --attach {run.id}")
+    if run.status == "done":
+        raise RunProblem(f"Run {run.id} is done.", hint="There is nothing to go on with: start a new run.")
     if run.state is None or not run.resumable or run.checkpoint is None:
         raise RunProblem(
             f"Run {run.id} is {run.status} and has no checkpoint to go on from.", hint="Start a new run."
         )
+    backbone = find_backbone(run.state.settings.backbone)  # a cache may have been emptied or moved since
     folder.stop.unlink(missing_ok=True)
     state = change_state(
         folder,
         status="created",
+        source=backbone.source,
+        tokenizer=str(backbone.folder),
         resumed_from=run.checkpoint.step,
         ended_at=None,
         problem=None,
@@ -98,13 +105,17 @@ def kill(folder: RunFolder) -> None:
 
 
 def delete(folder: RunFolder) -> None:
-    """Delete a run's folder with all it holds.
+    """Delete a run's folder with all it holds, also one that cannot be read.
 
     Raises:
         RunProblem: it is running.
     """
-    if (folder.root / "run.json").exists() and observe(folder).status == "running":
-        raise RunProblem(f"Run {folder.id} is running.", hint="Stop it first.")
+    try:
+        running, way = observe(folder).status == "running", "Stop it first."
+    except RunProblem:  # nobody can tell it to stop
+        running, way = beats(folder), "Delete it once its worker has been silent for a minute."
+    if running:
+        raise RunProblem(f"Run {folder.id} is running.", hint=way)
     shutil.rmtree(folder.root)
 
 

@@ -27,15 +27,16 @@ class Beat(BaseModel):
 
 
 class Heartbeat:
-    """Writes a beat every few seconds from a thread of its own, while it is entered."""
+    """Writes a beat when it is entered, and from then on every few seconds from a thread of its own."""
 
     def __init__(self, path: Path, seconds: float = _SECONDS) -> None:
         self._path = path
         self._seconds = seconds
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._beat, daemon=True, name="heartbeat")
+        self._thread = threading.Thread(target=self._go_on, daemon=True, name="heartbeat")
 
     def __enter__(self) -> Heartbeat:
+        self._beat()
         self._thread.start()
         return self
 
@@ -45,17 +46,17 @@ class Heartbeat:
         self._ended.set()
         self._thread.join()
 
+    def _go_on(self) -> None:
+        while not self._ended.wait(self._seconds):
+            self._beat()
+
     def _beat(self) -> None:
         import psutil
 
-        process = psutil.Process()
+        beat = Beat(at=time.time(), used=psutil.Process().memory_info().rss, available=memory()[1])
         half = self._path.with_suffix(".half")
-        while True:
-            beat = Beat(at=time.time(), used=process.memory_info().rss, available=memory()[1])
-            half.write_text(beat.model_dump_json(), encoding="utf-8")
-            half.replace(self._path)
-            if self._ended.wait(self._seconds):
-                return
+        half.write_text(beat.model_dump_json(), encoding="utf-8")
+        half.replace(self._path)
 
 
 def last_beat(path: Path) -> Beat | None:

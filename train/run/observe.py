@@ -77,6 +77,11 @@ def lives(folder: RunFolder, state: RunState) -> bool:
     """Whether the worker runs; on another machine its heartbeat has to tell."""
     if state.host in {"", platform.node()}:
         return alive(state.pid, state.process_started)
+    return beats(folder)
+
+
+def beats(folder: RunFolder) -> bool:
+    """Whether a run's worker gave a sign of life within the last minute."""
     beat = last_beat(folder.heartbeat)
     return beat is not None and time.time() - beat.at < _SILENCE_SECONDS
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -91,20 +90,22 @@ def read_state(folder: RunFolder) -> RunState:
         content = json.loads(folder.state.read_text(encoding="utf-8"))
     except OSError as error:
         raise RunProblem(
-            f"There is no run in {folder.root}.", hint="List the runs with: drt-tui train --list"
+            f"{folder.state} cannot be read: {error.strerror}.", hint=_way_out(folder)
         ) from error
     except ValueError as error:
-        raise _damaged(folder.state, error) from error
+        raise _damaged(folder, f"it is not JSON ({error})") from error
     version = content.get("version") if isinstance(content, dict) else None
     if isinstance(version, int) and version > RUN_VERSION:
         raise RunProblem(
             f"Run {folder.id} was made by a newer version of drt-tui.",
-            hint="pip install -U drt-tui, or delete its folder.",
+            hint=f"pip install -U drt-tui, or delete it: drt-tui train --delete {folder.id}",
         )
     try:
         return RunState.model_validate(content)
     except ValidationError as error:
-        raise _damaged(folder.state, error) from error
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "all of it"
+        raise _damaged(folder, f"{place}: {first['msg']}") from error
 
 
 def write_state(folder: RunFolder, state: RunState) -> None:
@@ -121,5 +122,9 @@ def change_state(folder: RunFolder, **changes: object) -> RunState:
     return state
 
 
-def _damaged(path: Path, error: Exception) -> RunProblem:
-    return RunProblem(f"{path} is damaged: {error}", hint="Delete this run and start a new one.")
+def _damaged(folder: RunFolder, what: str) -> RunProblem:
+    return RunProblem(f"{folder.state} is damaged: {what}.", hint=_way_out(folder))
+
+
+def _way_out(folder: RunFolder) -> str:
+    return f"Put it back, or delete the run: drt-tui train --delete {folder.id}"

@@ -31,7 +31,8 @@ def open_job(folder: RunFolder, state: RunState) -> Job:
     chat = ChatTokenizer.load(Path(state.tokenizer))
     if chat.template_hash != state.template:
         raise RunProblem(
-            "The backbone's chat template was changed since the preflight.", hint="Start a new run."
+            "The backbone's chat template was changed since the preflight.",
+            hint="Put the old one back, or start a new run.",
         )
     job = Job(folder, state, read_rows(folder.train_rows), read_rows(folder.valid_rows), chat)
     if fingerprint(job.train) != state.dataset:

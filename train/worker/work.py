@@ -8,6 +8,7 @@ import platform
 import signal
 import time
 import traceback
+from contextlib import nullcontext
 from typing import Any
 
 from train.doctor import during
@@ -30,8 +31,8 @@ class _Diverged(TrainError):
 
 def work(folder: RunFolder) -> int:
     """Train the run in this folder; return the process's exit code. Whatever happens is written down."""
-    state = announce(folder) if is_first() else read_state(folder)
-    with Heartbeat(folder.heartbeat):
+    with Heartbeat(folder.heartbeat) if is_first() else nullcontext():
+        state = announce(folder) if is_first() else read_state(folder)
         try:
             _live(folder, state)
         except TrainError as error:

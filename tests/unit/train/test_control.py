@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +18,13 @@ from data.format import Format
 from tests.stubs import fake_worker
 from tests.stubs.checkpoints import write_checkpoint
 from tests.stubs.machines import LAPTOP
-from train.errors import ChecksFailed, RunProblem
+from train.errors import ChecksFailed, RunProblem, UnknownBackbone
 from train.prepare import Prepared, preflight
 from train.rows import Item, fingerprint, read_rows
 from train.run.control import delete, find_run, follow, kill, log_tail, resume, start, stop
 from train.run.events import CheckpointSaved, EventTail, PhaseBegun, Stepped, append_event
 from train.run.folder import RunFolder
-from train.run.heartbeat import last_beat
+from train.run.heartbeat import Beat, last_beat
 from train.run.observe import differences, observe, observe_all
 from train.run.process import alive, environment, started_at
 from train.run.state import change_state, read_state
@@ -92,6 +94,25 @@ def test_a_run_that_was_stopped_without_a_checkpoint_cannot_be_resumed(tiny: Pat
     list(follow(run.folder, poll=0.01))
     with pytest.raises(RunProblem, match="no checkpoint"):
         resume(run.folder)
+
+
+def test_a_finished_run_is_not_resumed(tiny: Path, runs: Path) -> None:
+    run = start(runs, *prepared(tiny, runs, "done"))
+    list(follow(run.folder, poll=0.01))
+    with pytest.raises(RunProblem, match=r"is done\.$"):
+        resume(run.folder)
+
+
+def test_a_backbone_that_is_gone_is_named_and_the_run_stays_as_it_was(tiny: Path, runs: Path) -> None:
+    backbone = Path(shutil.copytree(tiny, runs.parent / "moved"))
+    run = start(runs, *prepared(backbone, runs, "until stopped"))
+    write_checkpoint(run.folder, 5)
+    stop(run.folder)
+    list(follow(run.folder, poll=0.01))
+    shutil.rmtree(backbone)
+    with pytest.raises(UnknownBackbone, match="no folder"):
+        resume(run.folder)
+    assert observe(run.folder).status == "stopped"
 
 
 def test_a_killed_worker_is_shown_as_crashed_and_can_be_resumed(tiny: Path, runs: Path) -> None:
@@ -186,8 +207,9 @@ def test_two_runs_are_compared_by_what_differs(tiny: Path, runs: Path) -> None:
     ("content", "says", "hint"),
     [
         ('{"version": 99}', "newer version", "pip install -U"),
-        ('{"version": 1', "damaged", "new one"),
-        ('{"version": 1}', "damaged", "new one"),
+        ('{"version": 1', "damaged", "--delete 000-odd"),
+        ('{"version": 1}', "damaged", "--delete 000-odd"),
+        ("[1]", "damaged", "--delete 000-odd"),
     ],
 )
 def test_a_run_that_cannot_be_read_says_what_to_do_and_hides_no_other(
@@ -199,10 +221,25 @@ def test_a_run_that_cannot_be_read_says_what_to_do_and_hides_no_other(
     with pytest.raises(RunProblem, match=says) as raised:
         observe(RunFolder(runs / "000-odd"))
     assert hint in raised.value.hint
+    assert "\n" not in raised.value.message
     assert [(run.id, run.status == "unreadable") for run in observe_all(runs)] == [
         (good.id, False),
         ("000-odd", True),
     ]
+
+
+def test_a_run_that_cannot_be_read_is_deleted_once_its_worker_is_silent(tiny: Path, runs: Path) -> None:
+    folder = start(runs, *prepared(tiny, runs, "done")).folder
+    list(follow(folder, poll=0.01))
+    folder.state.write_text("{")
+    beat = Beat(at=time.time(), used=1, available=1)
+    folder.heartbeat.write_text(beat.model_dump_json())
+    with pytest.raises(RunProblem, match="running") as raised:
+        delete(folder)
+    assert "silent" in raised.value.hint
+    folder.heartbeat.write_text(beat.model_copy(update={"at": beat.at - 3600}).model_dump_json())
+    delete(folder)
+    assert not folder.root.exists()
 
 
 def test_a_later_process_with_the_same_pid_is_not_taken_for_the_worker() -> None:
