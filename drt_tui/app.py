@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from drt_tui.keys import COMMANDS
 from drt_tui.one_by_one import OneByOne
 from drt_tui.palette import Offering
 from drt_tui.project.session import Session
+from drt_tui.review.codes import Codes
 from drt_tui.review.desk import Desk
 from drt_tui.review.drafts import Drafts
 from drt_tui.review.findings import findings_of
@@ -103,7 +104,14 @@ class DrtApp(OneByOne):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every command of a screen's key table in the palette."""
-        yield from super().get_system_commands(screen)
+        own = list(self._offered(screen))
+        told_better = {"keys", *(command.title for command in own)}
+        for command in super().get_system_commands(screen):
+            if command.title.casefold() not in told_better:
+                yield command
+        yield from own
+
+    def _offered(self, screen: Screen[object]) -> Iterator[SystemCommand]:
         if isinstance(screen, Offering):
             yield from screen.offered()
         elif isinstance(screen, ReviewScreen):
@@ -133,11 +141,6 @@ class DrtApp(OneByOne):
     def _review_screen(self) -> ReviewScreen:
         session = self._session
         review = session.settings.review
-        sentences = in_order(
-            session.dataset, review.order, first=session.ids or (), preferred=session.preferred,
-            first_choice=session.settings.roles.of,
-        )  # fmt: skip
-        queue = ReviewQueue(session.dataset, sentences)
         generation = Generation(
             session.dataset, lambda: open_engines(session, generation.say), at_once=review.prefetch + 1
         )
@@ -149,6 +152,11 @@ class DrtApp(OneByOne):
             settings=session.settings.lint,
             glossary=glossary,
         )
+        sentences = in_order(
+            session.dataset, review.order, first=session.ids or (), preferred=session.preferred,
+            first_choice=session.settings.roles.of, codes=Codes(session.dataset, examine).of,
+        )  # fmt: skip
+        queue = ReviewQueue(session.dataset, sentences)
         desk = Desk(
             session.dataset, generation, queue, drafts,
             prefetch=review.prefetch, examine=examine, blind=review.blind, checks=review.checks,

@@ -57,6 +57,11 @@ class Audit:
         """Whether there is nothing more to read."""
         return self.has_failed or self.judged == len(self.drawn)
 
+    def is_under_way(self, dataset: Dataset) -> bool:
+        """Whether it can be gone on with: not where the bulk acceptance itself was taken back."""
+        unread = self.unread
+        return not unread or any(dataset.row(one).status is Status.AUTO for one in unread)
+
     def noted(self, sentence: str, *, is_fault: bool) -> Audit:
         """Return the audit with one row of the sample judged, or judged anew."""
         faults, good = self.faults - {sentence}, self.good - {sentence}
@@ -99,7 +104,7 @@ def remember(dataset: Dataset, audit: Audit | None) -> None:
 
 
 def remembered(dataset: Dataset) -> Audit | None:
-    """Return the audit that is under way."""
+    """Return the audit that was begun and not ended."""
     told = dataset.meta(META)
     if not isinstance(told, dict):
         return None

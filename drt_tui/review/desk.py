@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal
 
 from data.ids import new_id
 from data.reasons import Reason
-from data.records import PENDING, Candidate, Decision, Finding, Seen, Sentence, Status, Verdicts
+from data.records import PENDING, Decision, Seen, Sentence, Status, Verdicts
 from drt_tui.review.audit import Audit, give_back, remember, remembered
 from drt_tui.review.blind import is_blind, without_trace
+from drt_tui.review.codes import Codes, Examine
 from drt_tui.review.drafts import Drafts, Edit
 from drt_tui.review.figures import Figures
 from drt_tui.review.hints import Memory
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from data.store import Dataset, Lease
 
 Kind = Literal["accept", "edit", "reject", "skip", "reopen"]
-Examine = Callable[[Sentence, Candidate, Edit | None], tuple[Finding, ...]]
-"""Says what is found of a candidate, or of a person's version of it."""
-
 GOOD = Verdicts(output="good", thought="good")
 UNSAID = Verdicts()
 
@@ -64,11 +62,11 @@ class Desk:
         self.steps = Steps(dataset, self.figures)
         self.memory = Memory(dataset)
         self.checks = Checks(dataset, checks)
-        self.audit: Audit | None = remembered(dataset)
-        """The bulk acceptance whose sample is being read."""
+        self._audit: Audit | None = remembered(dataset)
         self._prefetch = prefetch
         self._blind = blind
         self._examine = examine
+        self.codes = Codes(dataset, examine)
         self.is_examining = True
         """Items are looked over as they are loaded; the linter is loaded with the first of them."""
         self._lease: Lease | None = None
@@ -278,19 +276,32 @@ class Desk:
             output=output,
             thought=thought,
         )
+        audit = self.audit
         status = self.dataset.decide(decision)
         if kind != "reopen":
             self.figures.note(decision, item.candidate)
         if item.candidate is None:
             self.generation.stop(item.id)
-        if self.audit is not None and item.id in self.audit.drawn and kind in {"accept", "edit", "reject"}:
-            self.audit = self.audit.noted(item.id, is_fault=kind == "reject" or output is not None)
-            remember(self.dataset, self.audit)
+        if audit is not None and item.id in audit.drawn and kind in {"accept", "edit", "reject"}:
+            self._audit = audit.noted(item.id, is_fault=kind == "reject" or output is not None)
+            remember(self.dataset, self._audit)
         return status
+
+    # auditing
+
+    @property
+    def audit(self) -> Audit | None:
+        """The bulk acceptance whose sample is being read."""
+        audit = self._audit
+        return audit if audit is not None and audit.is_under_way(self.dataset) else None
+
+    def begin_audit(self, audit: Audit) -> None:
+        """Take the sample of a bulk acceptance to be read."""
+        self._audit = audit
 
     def end_audit(self) -> str:
         """Return what came of an audit that is over, in words; rows are given back where it failed."""
-        audit, self.audit = self.audit, None
+        audit, self._audit = self._audit, None
         if audit is None:
             return ""
         if audit.bound <= audit.limit and not audit.has_failed:

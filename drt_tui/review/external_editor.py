@@ -14,7 +14,7 @@ from data.text import nfc
 from drt_tui.review.drafts import Edit
 
 FIELDS = ("output", "thought")
-_MARKER = re.compile(r"^=+ (\w+) =+[ \t]*$", re.MULTILINE)
+_MARKER = re.compile(rf"^=+ ({'|'.join(FIELDS)}) =+[ \t]*$", re.MULTILINE)
 _HEAD = """\
 Change what stands under the markers; leave the markers as they are. What stands above the first is
 not read. Save and leave the editor to see your version on screen; a accepts it there.
@@ -52,10 +52,9 @@ def read(returned: Returned, start: Edit) -> Edit:
         raise BrokenFileError(returned.failure)
     _, *parts = _MARKER.split(nfc(returned.text.replace("\r\n", "\n")))
     names, bodies = parts[::2], [body.strip() for body in parts[1::2]]
-    if sorted(names) != sorted(FIELDS):
-        raise BrokenFileError(
-            "the file must have one line “===== output =====” and one “===== thought =====”"
-        )
+    for name in FIELDS:
+        if names.count(name) != 1:
+            raise BrokenFileError(f"one line must be “===== {name} =====”")
     fields = dict(zip(names, bodies, strict=True))
     for name in FIELDS:
         if not fields[name]:

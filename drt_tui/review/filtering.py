@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from data.records import Status
 from data.text import nfc
+from drt_tui.review.codes import CodesOf, codes_of_pass
 
 if TYPE_CHECKING:
     from data.store import Dataset, IndexRow
@@ -39,10 +40,12 @@ class Filter:
     words: tuple[str, ...] = ()
     scores: tuple[tuple[str, int], ...] = ()
 
-    def matches(self, dataset: Dataset, sentence: str) -> bool:
+    def matches(self, dataset: Dataset, sentence: str, codes: CodesOf = codes_of_pass) -> bool:
         """Whether a sentence fits; it is read only where its index row does not rule it out."""
         row = dataset.row(sentence)
         if not self._fits_row(row):
+            return False
+        if self.findings and not _has_all(self.findings, codes(row)):
             return False
         if self.models and not self._fits_models(dataset, row):
             return False
@@ -53,7 +56,6 @@ class Filter:
         return (
             (not self.statuses or row.status in self.statuses)
             and all(idiom in group for idiom in self.idioms)
-            and all(any(finding in code for code in row.codes) for finding in self.findings)
             and all(any(flag in one.casefold() for one in row.flags) for flag in self.flags)
             and all(row.score is not None and _COMPARE[sign](row.score, limit) for sign, limit in self.scores)
         )
@@ -66,7 +68,7 @@ class Filter:
             for names in dataset.candidate(row.candidates[-1]).models.values()
             for model in names
         }
-        return all(any(wanted in model for model in models) for wanted in self.models)
+        return _has_all(self.models, models)
 
     def _fits_text(self, dataset: Dataset, row: IndexRow) -> bool:
         sentence = dataset.sentence(row.id)
@@ -76,6 +78,11 @@ class Filter:
             texts += [candidate.output, candidate.thought]
         told = "\n".join(texts).casefold()
         return all(word in told for word in self.words)
+
+
+def _has_all(wanted: Iterable[str], there: Collection[str]) -> bool:
+    """Whether each of the wanted words is part of one that is there."""
+    return all(any(word in one for one in there) for word in wanted)
 
 
 def parse_filter(query: str) -> Filter:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from drt_tui.review.codes import CodesOf, codes_of_pass
 from pipeline.order import arrange
 
 if TYPE_CHECKING:
@@ -16,23 +19,24 @@ Sort = Literal["file", "score", "status", "idiom", "findings"]
 SORTS = get_args(Sort)
 
 
-def sorted_rows(dataset: Dataset, sort: Sort) -> list[str]:
+def sorted_rows(dataset: Dataset, sort: Sort, codes: CodesOf = codes_of_pass) -> list[str]:
     """Return all sentences by a column of the table; of equal ones the earlier imported first."""
     if sort == "file":
         return list(dataset.ids())
+    if sort == "findings":
+        return [row.id for row in sorted(dataset.rows(), key=lambda row: -len(codes(row)))]
     return [row.id for row in sorted(dataset.rows(), key=_SORT_KEYS[sort])]
 
 
-_SORT_KEYS: dict[Sort, Callable[[IndexRow], Any]] = {
+_SORT_KEYS: dict[str, Callable[[IndexRow], Any]] = {
     "score": lambda row: 101 if row.score is None else row.score,
     "status": lambda row: row.status.value,
     "idiom": lambda row: row.group or "",
-    "findings": lambda row: -len(row.codes),
 }
 
 
-_NEAR = 2_000
-"""Rows whose candidates are read to find out who made them; nobody gets further in a day."""
+_NEAR = 500
+"""Rows whose candidates are read and looked over; nobody gets further in a day."""
 
 
 def in_order(
@@ -43,6 +47,7 @@ def in_order(
     preferred: Collection[str] = (),
     seed: int = 0,
     first_choice: Callable[[str], Sequence[str]] = lambda stage: (),
+    codes: CodesOf = codes_of_pass,
 ) -> list[str]:
     """Return the ids of all sentences in this order: `first` as they stand, then `preferred`, then the rest.
 
@@ -53,9 +58,9 @@ def in_order(
     leading = dict.fromkeys(first)
     rest = [row for row in dataset.rows() if row.id not in leading]
     if order == "doubtful":
-        rest.sort(key=_doubt)
-        near = sorted(rest[:_NEAR], key=lambda row: (_doubt(row), not _fell_back(dataset, row, first_choice)))
-        rest[:_NEAR] = near
+        rest.sort(key=partial(_doubt, codes=codes_of_pass))
+        near = ((*_doubt(row, codes), not _fell_back(dataset, row, first_choice)) for row in rest[:_NEAR])
+        rest[:_NEAR] = [row for _, row in sorted(zip(near, rest, strict=False), key=itemgetter(0))]
     else:
         rest = arrange(rest, lambda row: row.group or row.id, order, seed)
     if preferred:
@@ -63,8 +68,8 @@ def in_order(
     return [*leading, *(row.id for row in rest)]
 
 
-def _doubt(row: IndexRow) -> tuple[int, int]:
-    return (101 if row.score is None else row.score, -len(row.codes))
+def _doubt(row: IndexRow, codes: CodesOf) -> tuple[int, int]:
+    return (101 if row.score is None else row.score, -len(codes(row)))
 
 
 def _fell_back(dataset: Dataset, row: IndexRow, first_choice: Callable[[str], Sequence[str]]) -> bool:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from textual import getters, on, work
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding
 from textual.widgets import Input
 
 from data.errors import StoreError
 from data.records import Status
 from data.store import Dataset
-from drt_tui.review.audit import Audit, accept_unread
+from drt_tui.keys import jamo_twin
+from drt_tui.review.audit import Audit, accept_unread, remembered
+from drt_tui.review.codes import Codes
 from drt_tui.review.filtering import parse_filter
 from drt_tui.review.ordering import SORTS, Sort, sorted_rows
 from drt_tui.review.scanning import matching
@@ -25,10 +27,19 @@ from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.prompt_line import PromptLine
 from drt_tui.widgets.row_table import ColumnHeads, RowTable
 
-HINTS = (
-    ("enter", "review"), ("o", "review all"), ("/", "search"), ("s", "sort"), ("space", "mark"),
-    ("f", "tag"), ("b", "accept all"), ("esc", "back"),
-)  # fmt: skip
+KEYS = (
+    ("enter", "review", "Review this row, and go on from there."),
+    ("o", "all", "Review the rows listed, or those marked, as a queue."),
+    ("/", "search", "Search as you type: words, idiom:, status:, model:, finding:, flag:, score<60."),
+    ("s", "sort", "Sort by the next column: file order, score, status, idiom, findings."),
+    ("space", "mark", "Mark this row, or take its mark away."),
+    ("f", "tag", "Tag the rows marked, or this one; -tag takes a tag away."),
+    ("b", "accept all", "Accept the ready rows listed, or marked, unread; then read a sample of them."),
+    ("u", "undo", "Take back what was done last: a tag, a bulk acceptance."),
+    ("esc", "back", "Go back to review."),
+    ("?", "help", "This page."),
+)
+"""What the keys do: the key, a word for the footer, a line for the help page."""
 BORNE = "10"
 """Share of faulty rows, in percent, that is proposed for a bulk acceptance."""
 
@@ -56,6 +67,7 @@ class DatasetScreen(Asking[Destination | None]):
         Binding("f,ㄹ", "tag", show=False),
         Binding("b,ㅠ", "accept_all", show=False),
         Binding("u,ㅕ", "undo", show=False),
+        Binding("question_mark", "help", show=False),
     ]
 
     top = getters.query_one(TopBar)
@@ -64,11 +76,12 @@ class DatasetScreen(Asking[Destination | None]):
     status = getters.query_one(StatusBar)
 
     def __init__(
-        self, dataset: Dataset, steps: Steps, *, query: str = "", current: str | None = None
+        self, dataset: Dataset, steps: Steps, codes: Codes, *, query: str = "", current: str | None = None
     ) -> None:
         super().__init__()
         self._dataset = dataset
         self._steps = steps
+        self._codes = codes
         self._query = query
         self._current = current
         self._sort: Sort = "file"
@@ -78,22 +91,21 @@ class DatasetScreen(Asking[Destination | None]):
         """Lay out the table between its bars."""
         yield TopBar()
         yield ColumnHeads(id="columns")
-        yield RowTable(self._dataset)
+        yield RowTable(self._dataset, self._codes)
         yield StatusBar("", built_in=False, id="status")
         yield PromptLine()
         yield KeyBar(id="keys")
 
     def on_mount(self) -> None:
         """Show all rows, or those of the last search."""
-        self.keybar.show_hints(HINTS)
+        self.keybar.show_hints([(key, label) for key, label, _ in KEYS])
         ids = self._dataset.ids()
         self.table.number_rows(ids)
+        self._show(list(ids))
         if self._query:
             self._look(self._query)
-        else:
-            self._show(list(ids))
-            if self._current is not None and self._current in self._dataset:
-                self.table.cursor = self._rows.index(self._current)
+        elif self._current is not None and self._current in self._dataset:
+            self.table.cursor = self._rows.index(self._current)
 
     def _show(self, rows: list[str]) -> None:
         self._rows = rows
@@ -128,16 +140,23 @@ class DatasetScreen(Asking[Destination | None]):
         except ValueError as error:
             self.status.tell(str(error), "$error")
             return
+        if self._sort == "findings":
+            self.status.tell("looking for findings in all rows ...")
+            async for _ in matching(self._dataset.ids(), self._look_over):
+                pass
         self.status.tell("")
-        rows = sorted_rows(self._dataset, self._sort)
+        rows = sorted_rows(self._dataset, self._sort, self._codes.of)
         if not query.strip():
             self._show(rows)
             return
         self._show([])
-        async for found in matching(rows, partial(wanted.matches, self._dataset)):
+        async for found in matching(rows, partial(wanted.matches, self._dataset, codes=self._codes.of)):
             self._rows.extend(found)
             self.table.note_more()
             self._count()
+
+    def _look_over(self, sentence: str) -> bool:
+        return bool(self._codes.of(self._dataset.row(sentence)))
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -185,7 +204,10 @@ class DatasetScreen(Asking[Destination | None]):
     def action_accept_all(self) -> None:
         """Ask for the share of faults that is borne, and accept the marked or listed ready rows unread."""
         ready = self._ready()
-        if ready:
+        audit = remembered(self._dataset)
+        if audit is not None and audit.is_under_way(self._dataset):
+            self.status.tell("a sample is being read already: v in review goes on with it", "$warning")
+        elif ready:
             self.ask(
                 f"accept {len(ready):,} ready rows unread; faulty rows borne, in %",
                 self._accept_all,
@@ -203,7 +225,9 @@ class DatasetScreen(Asking[Destination | None]):
         try:
             limit = float(text.strip().rstrip("%")) / 100
         except ValueError:
-            self.status.tell(f"{text!r} is no share in percent", "$error")
+            limit = 0.0
+        if not 0 < limit < 1:
+            self.status.tell(f"{text!r} is no share in percent between 0 and 100", "$error")
             return
         try:
             audit = await asyncio.to_thread(accept_unread, self._dataset, self._ready(), limit=limit)
@@ -233,6 +257,23 @@ class DatasetScreen(Asking[Destination | None]):
         rows = [row for row in self._rows if not self.table.marked or row in self.table.marked]
         if rows:
             self.dismiss(Destination(sentences=tuple(rows), name=self._query or "all rows"))
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        from drt_tui.screens.help import HelpKey, HelpScreen
+
+        keys = [HelpKey(key, told, jamo_twin(key) or "") for key, _, told in KEYS]
+        self.app.push_screen(HelpScreen([("All rows", keys)]))
+
+    def offered(self) -> Iterator[SystemCommand]:
+        """Yield what the palette offers."""
+        told = {label: about for _, label, about in KEYS}
+        for label, action in (
+            ("all", self.action_review_all), ("search", self.action_search), ("sort", self.action_sort),
+            ("tag", self.action_tag), ("accept all", self.action_accept_all), ("undo", self.action_undo),
+            ("back", self.action_leave), ("help", self.action_help),
+        ):  # fmt: skip
+            yield SystemCommand(label, told[label], action)
 
     def action_leave(self) -> None:
         """Go back to where review was."""

@@ -27,6 +27,7 @@ from drt_tui.review.glossary import Glossary
 from drt_tui.review.item import Item
 from drt_tui.review.ordering import OrderName
 from drt_tui.review.queue import counts_for_people
+from drt_tui.review.queue_choice import AUDIT, FLAGGED, QUEUES
 from drt_tui.review.reading_time import ReadingTime
 from drt_tui.running.background import BackgroundRun
 from drt_tui.running.generation import Generation
@@ -363,7 +364,9 @@ class Front(CalmScreen[None]):
         assert self._live_timer is not None
         self._live_timer.pause()
         if self.desk.dataset.count():
-            what = f"Nothing is {self.desk.queue.name} any more."
+            name = self.desk.queue.name
+            is_search = name not in {*QUEUES, FLAGGED, AUDIT}
+            what = f"There is nothing more like {name}." if is_search else f"Nothing is {name} any more."
             how = "v shows the other queues, l all rows; q leaves. All is saved."
         else:
             what = "There is no sentence in this project yet."

@@ -92,7 +92,10 @@ class Moving(Changing):
         self.open_queue(ReviewQueue(self.desk.dataset, sentences, statuses=choice.statuses, name=choice.name))
 
     def _ordered(self) -> list[str]:
-        return in_order(self.desk.dataset, self.order, first_choice=self.session.settings.roles.of)
+        return in_order(
+            self.desk.dataset, self.order,
+            first_choice=self.session.settings.roles.of, codes=self.desk.codes.of,
+        )  # fmt: skip
 
     def open_queue(self, queue: ReviewQueue) -> None:
         """Meet the sentences of this queue from now on."""
@@ -107,7 +110,9 @@ class Moving(Changing):
 
         current = self.item.id if self.item is not None else None
         self.app.push_screen(
-            DatasetScreen(self.desk.dataset, self.desk.steps, query=self.searched, current=current),
+            DatasetScreen(
+                self.desk.dataset, self.desk.steps, self.desk.codes, query=self.searched, current=current
+            ),
             self._arrive,
         )
 
@@ -137,7 +142,7 @@ class Moving(Changing):
 
     def open_audit(self, audit: Audit) -> None:
         """Read the sample of a bulk acceptance."""
-        self.desk.audit = audit
+        self.desk.begin_audit(audit)
         self.open_queue(ReviewQueue(self.desk.dataset, audit.unread, statuses={Status.AUTO}, name=AUDIT))
         self.tell(str(audit))
 
@@ -193,11 +198,11 @@ class Moving(Changing):
     @work(group="search", exclusive=True, exit_on_error=False, description="looking through all rows")
     async def _scan(self, wanted: Filter) -> None:
         """Open a queue of what matches as soon as something does; the rest joins it meanwhile."""
-        dataset = self.desk.dataset
+        dataset, codes = self.desk.dataset, self.desk.codes.of
         statuses = wanted.statuses or frozenset(Status)
         queue: ReviewQueue | None = None
         sentences = self._ordered()
-        async for found in matching(sentences, lambda sentence: wanted.matches(dataset, sentence)):
+        async for found in matching(sentences, lambda sentence: wanted.matches(dataset, sentence, codes)):
             if queue is not None:
                 queue.append(found)
             elif found:

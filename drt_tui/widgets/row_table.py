@@ -17,13 +17,15 @@ from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 from data.records import Status
 from data.text import show_controls
+from drt_tui.review.codes import Codes
 from drt_tui.widgets.sheet import Sheet, set_width
 
 if TYPE_CHECKING:
-    from data.store import Dataset
+    from data.store import Dataset, IndexRow
 
 _SIGNS = {
     Status.NEW: (" ", "$faint"), Status.GENERATED: ("○", "$primary"), Status.ACCEPTED: ("✓", "$success"),
@@ -35,6 +37,8 @@ WIDE = 100
 """Width from which there is room for the idiom."""
 _SPARE = 40
 """Characters beyond the width of a column, for those that take no room."""
+STILL_SECONDS = 0.15
+"""How long the table waits with looking for findings, so that scrolling never does."""
 CACHED = 400
 """Painted lines that are kept."""
 
@@ -93,10 +97,12 @@ class RowTable(ScrollView, can_focus=True):
 
         count: int
 
-    def __init__(self, dataset: Dataset, *, id: str | None = None) -> None:
+    def __init__(self, dataset: Dataset, codes: Codes, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.marked: set[str] = set()
         self._dataset = dataset
+        self._codes = codes
+        self._looking: Timer | None = None
         self._sentences: Sequence[str] = ()
         self._numbers: dict[str, int] = {}
         self._strips: LRUCache[tuple[str, int, bool, bool], Strip] = LRUCache(CACHED)
@@ -188,6 +194,22 @@ class RowTable(ScrollView, can_focus=True):
         if self.current is not None:
             self.post_message(self.Opened(self.current))
 
+    def _known_codes(self, row: IndexRow) -> tuple[str, ...]:
+        """Return what is found of a row; where that is not known yet, have it looked for when all is still."""
+        known = self._codes.known(row)
+        if known is None and self._looking is None:
+            self._looking = self.set_timer(STILL_SECONDS, self._look_over)
+        return row.codes if known is None else known
+
+    def _look_over(self) -> None:
+        """Look for findings in the rows in view, and paint them again."""
+        self._looking = None
+        top = self.scroll_offset.y
+        for sentence in self._sentences[top : top + self.scrollable_content_region.height]:
+            self._codes.of(self._dataset.row(sentence))
+        self._strips.clear()
+        self.refresh()
+
     def _painted(self, sentence: str, width: int, is_cursor: bool, is_marked: bool) -> Strip:
         pieces = self._pieces(sentence, width, is_marked)
         return Strip([Segment(text, self._style(name, is_cursor)) for text, name in pieces if text], width)
@@ -218,7 +240,7 @@ class RowTable(ScrollView, can_focus=True):
             yield fitted(_one_line(row.group or "", idiom), idiom - 1) + " ", "$muted"
         yield fitted(_one_line(source, half), half - 2) + "  ", ""
         left = max(0, width - NUMBER - STATUS - SCORE - idiom - half)
-        marks = _one_line(" ".join([*row.flags, *row.codes]), left)
+        marks = _one_line(" ".join([*row.flags, *self._known_codes(row)]), left)
         if marks:
             marks = f"{marks}  " if cell_len(marks) + 2 < left else fitted(marks, left)
             yield marks, "$warning"

@@ -81,7 +81,7 @@ async def test_searching_keeps_its_filter_when_moving_on(reviewing, dataset):
         await bench.press("a")
         assert SOURCES[1][0] in bench.text
         await bench.press("space")
-        assert "Nothing is 사람 any more" in bench.text
+        assert "There is nothing more like 사람" in bench.text
         await bench.press("/", "ctrl+u", "enter")
         assert SOURCES[2][0] in bench.text
 
@@ -123,6 +123,43 @@ async def test_all_rows_are_listed_searched_and_opened(reviewing, dataset):
         assert "thought · " in bench.text
 
 
+async def test_what_the_linter_finds_can_be_searched_sorted_and_is_in_the_table(reviewing, dataset):
+    """Also in rows whose own pass found nothing, as those of a file or of an earlier version."""
+    dataset.add_candidate(
+        candidate(dataset.sentence(dataset.ids()[1]), "C9", output="Translation: He is choosy.")
+    )
+    async with reviewing(size=(130, 30)) as bench:
+        await bench.press("/", *"finding:label", "enter")
+        await bench.until(lambda: "1 found" in bench.text)
+        assert SOURCES[1][0] in bench.text
+        await bench.press("l", "slash", "ctrl+u", "enter")
+        await bench.until(lambda: "label-in-output" in bench.text)
+        await bench.press(*"ssss")
+        await bench.until(lambda: "by findings" in bench.text)
+        lines = [line for line in bench.text.splitlines() if "○" in line]
+        assert SOURCES[1][0][:8] in lines[0]
+
+
+async def test_a_search_that_cannot_be_read_leaves_all_rows_in_the_table(reviewing):
+    async with reviewing(size=(110, 30)) as bench:
+        await bench.press("/", *"foo:bar", "enter", "l")
+        assert isinstance(bench.app.screen, DatasetScreen)
+        assert SOURCES[0][0][:12] in bench.text
+        assert "foo: is no field" in bench.text
+
+
+async def test_the_table_lists_its_keys(reviewing):
+    async with reviewing() as bench:
+        await bench.press("l")
+        assert "b accept all" in bench.text, "also in a narrow terminal"
+        offered = {command.title for command in bench.app.get_system_commands(bench.app.screen)}
+        assert {"search", "sort", "tag", "accept all"} <= offered
+        await bench.press("question_mark")
+        assert "Sort by the next column" in bench.text
+        await bench.press("escape", "escape")
+        assert "thought · " in bench.text
+
+
 async def test_rows_are_sorted(reviewing, dataset):
     async with reviewing(size=(110, 30)) as bench:
         await bench.press("l", "s")
@@ -151,6 +188,28 @@ async def test_a_bulk_acceptance_opens_its_audit_and_is_one_step(reviewing, data
         assert [dataset.row(sentence).status for sentence in ids[:2]] == [Status.AUTO, Status.AUTO]
         await bench.press("u")
         assert [dataset.row(sentence).status for sentence in ids[:2]] == [Status.GENERATED, Status.GENERATED]
+
+
+@pytest.mark.parametrize("share", ["nan", "inf", "-5", "0", "100", "ten"])
+async def test_a_bulk_acceptance_wants_a_share_in_percent(reviewing, dataset, share):
+    async with reviewing(size=(110, 30)) as bench:
+        await bench.press("l", "b", "ctrl+u", *share, "enter")
+        await bench.until(lambda: "is no share in percent" in bench.text)
+        assert dataset.row(dataset.ids()[0]).status is Status.GENERATED
+
+
+async def test_there_is_one_audit_at_a_time_and_none_of_what_was_taken_back(reviewing, dataset):
+    async with reviewing(size=(110, 30)) as bench:
+        await bench.press("l", "space", "b", "ctrl+u", *"99", "enter")
+        await bench.until(lambda: "review audit" in bench.text)
+        await bench.press("l", "b")
+        await bench.until(lambda: "a sample is being read already" in bench.text)
+        await bench.press("escape", "u")
+        assert dataset.row(dataset.ids()[0]).status is Status.GENERATED
+        await bench.press("a")
+        assert "audit: 1 of 1" not in bench.text, "what was taken back is not counted"
+    async with reviewing() as bench:
+        assert "goes on with the audit" not in bench.text
 
 
 async def test_a_failed_audit_gives_the_rest_back(reviewing, dataset):

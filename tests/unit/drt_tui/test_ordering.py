@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data.records import Draft, Finding
+from data.store.documents import IndexRow
 from drt_tui.review.ordering import in_order
 from tests.stubs.session import OUTPUT, candidate
 
@@ -29,3 +30,10 @@ def test_score_then_findings_then_fallbacks_decide(dataset):
     make(3, 40)
     ordered = in_order(dataset, "doubtful", first_choice=roles)
     assert ordered == [ids[3], ids[2], ids[1], ids[0], ids[4]]
+
+    def codes(row: IndexRow) -> tuple[str, ...]:
+        return ("a", "b") if row.id == ids[0] else row.codes
+
+    assert in_order(dataset, "doubtful", codes=codes)[:2] == [ids[3], ids[0]], (
+        "what is found later counts, too"
+    )

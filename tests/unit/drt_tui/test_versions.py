@@ -61,6 +61,7 @@ def test_what_is_written_for_an_editor_is_read_back(output, thought):
     ("text", "told"),
     [
         ("", "one line"),
+        ("===== output =====\nx\n===== thoughts =====\ny", "===== thought ====="),
         ("===== output =====\nx", "thought"),
         ("===== output =====\nx\n===== thought =====\n\n", "nothing stands under"),
         ("===== output =====\nx\n===== thought =====\ny\n===== thought =====\nz", "one line"),
@@ -69,6 +70,11 @@ def test_what_is_written_for_an_editor_is_read_back(output, thought):
 def test_a_broken_file_is_told_apart(text, told):
     with pytest.raises(BrokenFileError, match=told):
         external_editor.read(Returned(text), EDIT)
+
+
+def test_a_line_like_a_marker_is_text():
+    edit = Edit("C1", "x", "first\n===== notes =====\nlast", "")
+    assert external_editor.read(Returned(external_editor.written(edit, "원문")), edit) == edit
 
 
 def test_a_broken_text_is_offered_until_it_is_mended(tmp_path):
