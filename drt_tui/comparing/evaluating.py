@@ -72,7 +72,7 @@ def usual_judge(folder: ProjectFolder, *, base_url: str | None, model: str | Non
     """
     from drt_tui.project.settings import load_settings
 
-    settings = load_settings(folder.settings, base_url=base_url, model=model)
+    settings = load_settings(folder.settings, base_url=base_url, model=model, for_models=True)
     return next(iter(settings.roles.root.get("judge", ())), None)
 
 

@@ -277,7 +277,7 @@ def usual_spec(
     from drt_tui.project.settings import load_settings
 
     if asked_for is None:
-        settings = load_settings(folder.settings, base_url=base_url, model=model)
+        settings = load_settings(folder.settings, base_url=base_url, model=model, for_models=True)
         first = next(iter(settings.roles.of("default")), "built-in")
         asked_for = "drt" if newest_run(folder.runs) is not None else f"model:{first}"
     specs = read_specs([asked_for])

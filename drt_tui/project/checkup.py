@@ -30,7 +30,9 @@ def examine(folder: ProjectFolder, options: ModelOptions, *, offline: bool) -> l
     findings = list(_machine())
     findings += _store(folder)
     try:
-        settings = load_settings(folder.settings, base_url=options.base_url, model=options.model)
+        settings = load_settings(
+            folder.settings, base_url=options.base_url, model=options.model, for_models=True
+        )
     except SettingsProblem as problem:
         return [*findings, CheckupFinding("settings", "error", problem.message, problem.hint)]
     findings += _packages(settings, options)

@@ -26,8 +26,10 @@ def changing(folder: ProjectFolder, annotator: str | None = None) -> Iterator[Da
     """Open the dataset to change it, making the project if need be; fold it at the end.
 
     Raises:
+        SettingsProblem: `drt.toml` cannot be used; nothing was done then.
         UsageProblem: the directory cannot be made.
     """
+    load_settings(folder.settings)
     try:
         folder.root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -79,7 +81,7 @@ def open_session(
     """
     folder = dataset.folder
     settle_languages(dataset)
-    settings = load_settings(folder.settings, base_url=options.base_url, model=options.model)
+    settings = load_settings(folder.settings, base_url=options.base_url, model=options.model, for_models=True)
     models = askable(settings, options) if options.screen else ()
     if models:
         options = replace(options, also=models)

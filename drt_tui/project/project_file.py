@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from json import dumps
 from pathlib import Path
 
 from drt_tui.errors import UsageProblem
 
 _TEMPLATE = """\
 [project]
-source = "{source}"
-target = "{target}"
+source = {source}
+target = {target}
 
 # Without a model the built-in one answers: it is for trying the keys only.
 # [models.main]
@@ -50,7 +51,12 @@ def write_project_file(directory: Path, source: str, target: str) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
-            file.write(_TEMPLATE.format(source=source, target=target))
+            languages = {"source": source, "target": target}
+            file.write(
+                _TEMPLATE.format_map(
+                    {name: dumps(code, ensure_ascii=False) for name, code in languages.items()}
+                )
+            )
     except FileExistsError as error:
         raise UsageProblem(f"{path} is there already.", hint="Edit it, or name another directory.") from error
     except OSError as error:

@@ -97,20 +97,23 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-def load_settings(path: Path, *, base_url: str | None = None, model: str | None = None) -> Settings:
+def load_settings(
+    path: Path, *, base_url: str | None = None, model: str | None = None, for_models: bool = False
+) -> Settings:
     """Return the settings in `path` (all defaults where it does not exist).
 
     `base_url` and `model`, from options or else from `DRT_BASE_URL` and `DRT_MODEL`, make a model
-    `env` and put it before all others in every role.
+    `env` and put it before all others in every role. One without the other counts for nothing, and
+    which of several models to ask may stay open, unless the settings are `for_models` to be asked.
 
     Raises:
         SettingsProblem: not TOML, an unknown key (the nearest valid one is named), a wrong value,
-            or a role that names no model.
+            a role that names no model; with `for_models`, half an endpoint, or no `default` of several.
     """
     document = _read(path)
     base_url = base_url or os.environ.get("DRT_BASE_URL")
     model = model or os.environ.get("DRT_MODEL")
-    if base_url or model:
+    if (base_url and model) or (for_models and (base_url or model)):
         _add_environment_model(document, base_url, model)
     try:
         settings = Settings(**document)
@@ -120,21 +123,33 @@ def load_settings(path: Path, *, base_url: str | None = None, model: str | None 
         everything = Roles({"default": tuple(settings.models), **settings.roles.root})
         settings = settings.model_copy(update={"roles": everything})
     _check_roles(settings, path)
+    if for_models and len(settings.models) > 1 and not settings.roles.of("default"):
+        raise SettingsProblem(
+            f"{path} sets {len(settings.models)} models, but not which one to use.",
+            hint=f'Add: [roles] default = ["{next(iter(settings.models))}"]',
+        )
     return settings
 
 
 def remember_languages(path: Path, source: str, target: str) -> None:
-    """Write the guessed languages into `drt.toml`, leaving all else in it as it stands."""
-    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+    """Write the guessed languages into `drt.toml`, leaving all else in it as it stands.
+
+    Raises:
+        FileProblem: it cannot be written; it is as it was then.
+    """
+    from data.exporters.files import replaced
+
+    document = tomlkit.parse(path.read_text(encoding="utf-8-sig")) if path.exists() else tomlkit.document()
     section = document.setdefault("project", tomlkit.table())
     section.setdefault("source", source)
     section.setdefault("target", target)
-    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+    with replaced(path) as file:
+        file.write(tomlkit.dumps(document).encode())
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -159,20 +174,18 @@ def _check_roles(settings: Settings, path: Path) -> None:
             raise SettingsProblem(f"{path}: unknown role {role!r}.", hint=_valid(role, ROLES))
         for name in names:
             if name not in settings.models:
-                hint = f"Add a section [models.{name}]. {_valid(name, list(settings.models))}"
+                hint = f"Add a section [models.{name}]. {_valid(name, list(settings.models))}".strip()
                 raise SettingsProblem(
                     f"{path}: roles.{role} names the model {name!r}, which is not set.", hint=hint
                 )
-    if len(settings.models) > 1 and not settings.roles.of("default"):
-        raise SettingsProblem(
-            f"{path} sets {len(settings.models)} models, but not which one to use.",
-            hint=f'Add: [roles] default = ["{next(iter(settings.models))}"]',
-        )
 
 
 def _explained(error: ValidationError, path: Path) -> SettingsProblem:
-    first = error.errors(include_url=False, include_input=True)[0]
+    problems = error.errors(include_url=False, include_input=True)
+    first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
     place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "missing":
+        return SettingsProblem(f"{path}: {place} is missing.", hint="Add that line.")
     if first["type"] != "extra_forbidden":
         return SettingsProblem(
             f"{path}: {place} = {first['input']!r}: {first['msg']}.", hint="Mend that value."

@@ -116,3 +116,29 @@ def test_a_guess_of_the_languages_is_written_down_once(
     imported([str(file), "--project", str(tmp_path / "p")], capfd)
 
     assert 'source = "en"' in (tmp_path / "p" / "drt.toml").read_text()
+
+
+def test_settings_that_cannot_be_used_are_said_before_anything_is_imported(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "set.txt"
+    file.write_text("하나.\n", encoding="utf-8")
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "drt.toml").write_text("[lop]\n", encoding="utf-8")
+
+    code, report = imported([str(file), "--project", str(tmp_path / "p")], capfd)
+
+    assert (code, report["error"]["code"]) == (2, "settings")  # type: ignore[index]
+    assert [path.name for path in (tmp_path / "p").iterdir()] == ["drt.toml"]
+
+
+def test_an_address_in_the_environment_alone_does_not_hinder_an_import(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "set.txt"
+    file.write_text("하나.\n", encoding="utf-8")
+    monkeypatch.setenv("DRT_BASE_URL", "http://127.0.0.1:9/v1")
+
+    code, report = imported([str(file), "--project", str(tmp_path / "p")], capfd)
+
+    assert (code, report["added"]) == (0, 1)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
+from data.errors import FileProblem
 from drt_tui.errors import SettingsProblem
 from drt_tui.project.settings import load_settings, remember_languages
 
@@ -65,7 +68,7 @@ def test_two_models_without_roles_are_a_question_not_a_guess(tmp_path: Path) -> 
     one = '[models.{}]\nbase_url = "http://localhost"\nmodel = "m"\n'
 
     with pytest.raises(SettingsProblem, match="which one"):
-        load_settings(write(tmp_path, one.format("a") + one.format("b")))
+        load_settings(write(tmp_path, one.format("a") + one.format("b")), for_models=True)
 
 
 def test_options_and_environment_make_a_model_that_takes_every_role(
@@ -84,7 +87,47 @@ def test_options_and_environment_make_a_model_that_takes_every_role(
 
 def test_an_address_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsProblem, match="--model"):
-        load_settings(tmp_path / "drt.toml", base_url="http://127.0.0.1:9/v1")
+        load_settings(tmp_path / "drt.toml", base_url="http://127.0.0.1:9/v1", for_models=True)
+
+
+def test_an_address_without_a_model_is_no_matter_where_no_model_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRT_BASE_URL", "http://127.0.0.1:9/v1")
+
+    assert load_settings(tmp_path / "drt.toml").models == {}
+
+
+def test_a_key_that_is_misspelt_is_named_before_the_one_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(SettingsProblem) as problem:
+        load_settings(write(tmp_path, '[models.a]\nbase_ulr = "http://localhost"\n'))
+
+    assert "unknown key 'models.a.base_ulr'" in problem.value.message
+    assert "Did you mean 'base_url'?" in problem.value.hint
+
+
+def test_a_byte_order_mark_is_no_part_of_the_settings(tmp_path: Path) -> None:
+    path = write(tmp_path, "\ufeff[loop]\nthreshold = 80\n")
+
+    remember_languages(path, "ko", "en")
+
+    assert load_settings(path).loop.threshold == 80
+    assert load_settings(path).project.source == "ko"
+
+
+def test_settings_that_cannot_be_written_stay_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, "# mine\n[loop]\nthreshold = 80\n")
+
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(FileProblem, match="No space"):
+        remember_languages(path, "ko", "en")
+
+    assert path.read_text(encoding="utf-8") == "# mine\n[loop]\nthreshold = 80\n"
 
 
 def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
