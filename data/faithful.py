@@ -42,6 +42,12 @@ _CUE = re.compile(
     r"|시도|초안|번역|옮기|옮긴|써 ?본|쓴다|적는다|적어|결정|尝试|试|初稿|译|写",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(
+    r"\W*(?:(?:and\s+|or\s+|but\s+)?(?:then|next|now|later|finally|so|better|instead|at\s+last)"
+    r"|그다음|그다음에는|그러면|이번에는|차라리|마지막으로|然后|于是|接着|再|最后)\W*",
+    re.IGNORECASE,
+)
+"""All that stands before a quotation which is the next step."""
 _REVISES = re.compile(
     r"\b(?:I|I'll|let me|let's)\b[^.!?\n]{0,30}?\b"
     r"(?:revis(?:e|ing)|rework|rewrite|redo|rephrase|recast|refin(?:e|ing)|improv(?:e|ing)|polish|"
@@ -239,7 +245,12 @@ def _is_presented(thought: str, start: int) -> bool:
     """Is the quotation that begins at `start` a sentence of its own, or introduced as an attempt?"""
     before = thought[: start - 1].rstrip()
     lead = re.split(r"[.!?。\n]", before)[-1]
-    return not before or before[-1] in _SENTENCE_END + ':："”’' or _CUE.search(lead) is not None
+    return (
+        not before
+        or before[-1] in _SENTENCE_END + ':："”’'
+        or _CUE.search(lead) is not None
+        or _GOES_ON.fullmatch(lead) is not None
+    )
 
 
 def _misplaced(thought: str, mentions: Sequence[_Mention], attempts: Sequence[str]) -> Iterator[Fault]:

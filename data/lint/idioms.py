@@ -15,6 +15,8 @@ _PARTICLES = (
     "에게서", "에서", "에게", "으로", "까지", "부터", "처럼", "을", "를", "이", "가", "은", "는", "에", "의", "로", "도", "만",
     "와", "과",
 )  # fmt: skip
+_OF_HADA = frozenset("하할한해함합")
+"""Syllables of the verb 하다, before which a noun may take its particle: 말하다, 말을 하다."""
 _FIRST_SYLLABLE, _SYLLABLES_OF_AN_ONSET = 0xAC00, 588
 _LIGHT_WORDS = frozenset(
     [
@@ -88,9 +90,10 @@ def head_word(idiom: str) -> str:
 def _holds_korean(unspaced_source: str, word: str) -> bool:
     if word in unspaced_source:
         return True
-    return (
-        len(word) > 1 and re.search(re.escape(word[:-1]) + _same_onset(word[-1]), unspaced_source) is not None
-    )
+    if len(word) < 2:
+        return False
+    particle = "[을를]?" if word[-1] in _OF_HADA else ""
+    return re.search(re.escape(word[:-1]) + particle + _same_onset(word[-1]), unspaced_source) is not None
 
 
 def _same_onset(syllable: str) -> str:

@@ -42,6 +42,8 @@ _FUNCTION_WORDS = {
 }
 _KNOWN_WORDS = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
 _WORD = re.compile(r"[^\W\d_]+")
+_CLEAR_WORDS, _CLEAR_SHARE = 3, 0.25
+"""Different function words, and their share of all words, that show a Latin text's language beyond doubt."""
 
 
 @lru_cache(maxsize=1024)
@@ -67,6 +69,23 @@ def _latin_language(text: str) -> str:
     hits = {language: sum(word in known for word in words) for language, known in _KNOWN_WORDS.items()}
     best = max(hits, key=lambda language: hits[language])
     return best if hits[best] else "latin"
+
+
+def other_latin_language(text: str, target: str) -> str | None:
+    """Return the language of one alphabet with `target` that a text is clearly in, `None` where that is open.
+
+    Clear are several function words of the one, which make up a good part of the text, and none of the other.
+    """
+    known, lowered = _KNOWN_WORDS.get(_base(target)), text.casefold()
+    if known is None or not known.isdisjoint(lowered.split()):  # the cheap look suffices for most
+        return None
+    words = _WORD.findall(lowered)
+    if not known.isdisjoint(words):
+        return None
+    found = _latin_language(text)
+    told = [word for word in words if len(word) > 1 and word in _KNOWN_WORDS.get(found, ())]
+    is_clear = len(set(told)) >= _CLEAR_WORDS and len(told) >= _CLEAR_SHARE * len(words)
+    return found if is_clear else None
 
 
 def commonest_language(texts: Iterable[str]) -> str | None:

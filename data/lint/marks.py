@@ -7,10 +7,11 @@ import re
 TAG = re.compile(
     r"</?(?:thought|thoughts|think|thinking|reasoning|reflection|output|answer|final|final_answer|translation|"
     r"response|result|source|text|target|trans|translated|scratchpad|json|xml)\s*/?>"
+    r"|</(?!s>)[a-z][\w-]*\s*>|<(?:br|hr|em|strong|span|div|ul|ol|li|html|body|h[1-6])\s*/?>"
     r"|\[/?(?:thought|output|translation|answer|think)\]",
     re.IGNORECASE,
 )
-"""A tag of the training format, or of those that other sets and models use."""
+"""A tag of the training format, of those that other sets and models use, or of HTML; what closes is always one."""
 
 CONTROL_TOKEN = re.compile(
     r"<\|[A-Za-z0-9_▁ ]{1,40}\|>|<｜[^<>\n]{1,40}｜>|\[/?INST\]|<<?/?SYS>>?|</?s>|<(?:bos|eos|pad|unk)>"

@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from data.format import LANGUAGE_NAMES, Format, Trouble
 from data.lint.row import LintRow, row_of_example
-from data.records import Example
+from data.records import Draft, Example
 from data.text import nfc
 
 SOURCE_KEYS = ("source", "text", "src", "source_text", "original", "sentence", "input", "query", "원문")
@@ -57,6 +57,7 @@ _ASKS_IN_LINE = re.compile(r"^[^\n:：]*(?:\btranslate\b|번역|翻译|翻譯|�
 _FROM_TO = re.compile(
     rf"\bfrom ({'|'.join(LANGUAGE_NAMES.values())}) (?:in)?to ({'|'.join(LANGUAGE_NAMES.values())})\b"
 )
+_CHAIN = TypeAdapter(tuple[Draft, ...])
 _CODES = {name: code for code, name in LANGUAGE_NAMES.items()}
 _ASKING, _ANSWERING = frozenset({"user", "human"}), frozenset({"assistant", "gpt", "model"})
 
@@ -74,6 +75,11 @@ def read_fields(fields: Mapping[str, object]) -> LintRow | Unfit:
         exported = _exported(fields)
         if exported:
             return exported
+    row = _of_shape(fields)
+    return row if isinstance(row, Unfit) else _with_rest(row, fields)
+
+
+def _of_shape(fields: Mapping[str, object]) -> LintRow | Unfit:
     if "messages" in fields:
         return _chat(fields["messages"], "role", "content")
     if "conversations" in fields:
@@ -83,6 +89,18 @@ def read_fields(fields: Mapping[str, object]) -> LintRow | Unfit:
     if "instruction" in fields:
         return _prompted(fields.get("input") or fields["instruction"], fields.get("output"))
     return _flat(fields)
+
+
+def _with_rest(row: LintRow, fields: Mapping[str, object]) -> LintRow:
+    """Return the row with what stands beside its texts, whatever its shape."""
+    by_name = _by_name(fields)
+    return replace(
+        row,
+        references=_references(by_name),
+        group=next((text for name in GROUP_KEYS if (text := _text(by_name.get(name)))), None),
+        drafts=_drafts(by_name.get("drafts")),
+        finish_reason=_text(by_name.get("finish_reason")) or "",
+    )
 
 
 def found_keys(fields: Mapping[str, object]) -> str:
@@ -98,7 +116,7 @@ def _exported(fields: Mapping[str, object]) -> LintRow | None:
 
 
 def _flat(fields: Mapping[str, object]) -> LintRow | Unfit:
-    by_name = {name.strip().casefold(): value for name, value in fields.items()}
+    by_name = _by_name(fields)
     source_key, output_key, thought_key = (
         next((name for name in names if name in by_name), None)
         for names in (SOURCE_KEYS, OUTPUT_KEYS, THOUGHT_KEYS)
@@ -113,11 +131,20 @@ def _flat(fields: Mapping[str, object]) -> LintRow | Unfit:
         source=texts[source_key] or "",
         output=texts[output_key] or "",
         thought=texts[thought_key] if thought_key else None,
-        references=_references(by_name),
-        group=next((text for name in GROUP_KEYS if (text := _text(by_name.get(name)))), None),
-        finish_reason=_text(by_name.get("finish_reason")) or "",
     )
     return row if thought_key else _untagged(row)
+
+
+def _by_name(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name.strip().casefold(): value for name, value in fields.items()}
+
+
+def _drafts(value: object) -> tuple[Draft, ...]:
+    """Return the drafts of a row if each of them can be read; a chain with a gap tells nothing."""
+    try:
+        return _CHAIN.validate_python(value)
+    except ValidationError:
+        return ()
 
 
 def _references(by_name: Mapping[str, object]) -> tuple[str, ...]:
@@ -180,7 +207,7 @@ def _without_question(asked: str) -> str:
         return asked[requests[-1].end() :].strip()
     inline = _ASKS_IN_LINE.match(asked)
     rest = asked[inline.end() :].strip() if inline else ""
-    return rest or asked.strip()
+    return rest if requests or inline else asked.strip()
 
 
 def _untagged(row: LintRow) -> LintRow:

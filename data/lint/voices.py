@@ -49,7 +49,7 @@ _ENGLISH = (
     rf"(?:the|this|that|these|those)\s+{_ADVICE}\b",
     rf"\b{_ADVICE}\s+(?:that\s+)?i\s+(?:have\s+)?(?:received|got|was\s+given)\b",
     rf"\breceiv(?:ed|ing)\s+(?:some\s+|the\s+|further\s+)?{_ADVICE}\b",
-    r"\bi\s+(?:am|was|have\s+been)\s+(?:advised|told|asked)\s+to\b",
+    r"\bi\s+(?:am|was|have\s+been)\s+(?:advised|told|asked)\s+(?:to|that)\b",
     r"\bscore[sd]?\s+(?:of\s+|is\s+|was\s+|it\s+|at\s+)?\d{2,3}\b|\b\d{2,3}\s*(?:/|out\s+of)\s*100\b",
     r"\byour\s+(?:\w+\s+)?(?:translation|draft|version|attempt|rendering|output)\b",
     rf"\byou\s+(?:should|could|might|may|need\s+to|must)\s+(?:also\s+)?{_CHANGE}\b",
@@ -59,14 +59,24 @@ _KOREAN = (
     r"(?:학생|평가자|조언자|검토자|사용자)(?:의|가|는|이|은|로부터)\s*"
     r"(?:번역|피드백|조언|평가|제안|의견|지적|초안)",
     r"피드백(?:을|에|이|은|에서|대로)?\s*(?:받|따르|따라|반영|바탕|제시|주)",
+    r"(?:평가자|조언자|검토자)(?:께서|에게|로부터|[은는이가의])",
+    r"(?:조언|제안|지적|의견)(?:에|을)\s*(?:따라|따르|받아들|반영|바탕)",
+    r"선생님?(?:께서|이|은|의)\s(?:\S+\s){0,2}(?:지적|조언|제안|하라고|말씀)",
+    r"점수[는가]?\s*\d{1,3}",
 )
 _CHINESE = (
     r"(?:学生|评估者|评价者|顾问|审阅者|评审|用户)(?:的)?(?:翻译|译文|反馈|建议|评价|意见|指出|认为|提出)",
     r"(?:根据|收到|结合|按照|考虑到?)[^，。]{0,8}反馈|反馈(?:指出|建议|认为|意见)",
+    r"(?:评估者|评价者|审阅者)(?:的|给|打|说|觉得)",
+    r"(?:根据|按照|采纳|听取)[^，。]{0,6}(?:建议|意见)",
+    r"(?:评分|得分|分数)(?:为|是|只有)\s*\d{1,3}",
 )
 _JAPANESE = (
     r"(?:学生|評価者|助言者|レビュアー)(?:の|は|が)(?:翻訳|訳文|フィードバック|助言|評価|提案)",
     r"フィードバックを(?:受け|もと|踏まえ)",
+    r"(?:評価者|助言者|レビュアー|アドバイザー)[のはがに]",
+    r"(?:助言|指摘|提案)(?:に従|を受け|どおり|通り|を踏まえ)",
+    r"(?:スコア|点数)は\s*\d{1,3}",
 )
 
 SOMEBODY = re.compile(rf"\b(?=\w)(?:{'|'.join(_ENGLISH)})")
@@ -138,5 +148,22 @@ EAST_ASIAN_MARKERS = {
     "助言者": "advis",
     "レビュアー": "",
     "フィードバック": "feedback",
+    "조언": "advi counsel",
+    "제안": "suggest propos offer",
+    "지적": "point criti",
+    "의견": "opinion view",
+    "선생": "teacher master mr ms mrs",
+    "점수": "score point mark grade",
+    "建议": "advi suggest propos recommend",
+    "意见": "opinion advi view",
+    "评分": "score rating mark grade",
+    "得分": "score point",
+    "分数": "score mark grade",
+    "アドバイザー": "advis",
+    "助言": "advi",
+    "指摘": "point",
+    "提案": "suggest propos",
+    "スコア": "score",
+    "点数": "score mark grade point",
 }
 """The same for thoughts in Korean, Chinese and Japanese."""

@@ -60,7 +60,7 @@ _DOUBTFUL_NAME = (
     )
     + rf"|{_ENGLISH_VERSION}"
 )
-_OPEN, _CLOSE = r"[\s*_#>`\"'“‘\[【(（<《「『-]{0,8}", r"[\s*_\"'”’\])）】>》」』]{0,6}"
+_OPEN, _CLOSE = r"[\s*_#>{`\"'“‘\[【(（<《「『-]{0,8}", r"[\s*_\"'”’\])）】>》」』]{0,6}"
 _COUNT = r"(?:\s*(?:#?\d{1,2}|[(（][^)）\n]{1,30}[)）]))?"
 
 LABEL = re.compile(
@@ -94,7 +94,12 @@ _ENGLISH_PREAMBLE = (
     r"|(?:the (?:sentence|phrase|text)|this|it)\s+(?:can be |could be |may be |is )?translate[sd]\s+(?:in)?to\b"
     rf"{_ABOUT}[:：]"
 )
-_KOREAN_PREAMBLE = rf"다음은{_ABOUT}번역{_ABOUT}(?:[:：]|입니다\.?)|{_ABOUT}(?:번역하면|옮기면){_ABOUT}(?:다음과 같습니다[.:]?|[:：])|번역[문은]{_ABOUT}다음과 같습니다[.:]?"
+_KOREAN_FOLLOWS = r"(?:다음|아래)[과와] 같(?:습니다|다|아요)\s*[.:：]?"
+_KOREAN_PREAMBLE = (
+    rf"(?:다음|아래)[은는]{_ABOUT}번역{_ABOUT}(?:[:：]|입니다\.?)"
+    rf"|{_ABOUT}(?:번역하면|옮기면){_ABOUT}(?:{_KOREAN_FOLLOWS}|[:：])"
+    rf"|{_ABOUT}번역(?:문|본|안|결과)?[은이]?\s{_ABOUT}{_KOREAN_FOLLOWS}"
+)
 _CHINESE_PREAMBLE = r"(?:好的|当然)?[，,。！]?\s*(?:以下|下面|这|這)是[^\n:：。]{0,40}(?:翻译|翻譯|译文|譯文)[^\n:：。]{0,12}[:：。]"
 _JAPANESE_PREAMBLE = r"(?:以下|次)(?:が|は)[^\n:：。]{0,40}(?:翻訳|訳文|訳)[^\n:：。]{0,12}[:：。]"
 

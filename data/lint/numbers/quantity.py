@@ -16,6 +16,10 @@ _SCALES = {
 }
 _CLEAR_FROM = 13
 """Smaller numbers are often written in words, which are not read here."""
+_THOUSANDS = 3
+"""Digits of a group behind a thousands separator; any other number of them is a fraction."""
+_POINTS_GROUP = frozenset({"de", "es", "it", "pt", "nl", "tr", "id", "vi", "da"})
+"""Languages that part thousands by points."""
 _SCALE = {re.compile(rf"\s+(?:{words})\b", re.IGNORECASE): value for words, value in _SCALES.items()}
 
 
@@ -28,28 +32,33 @@ def quantities(text: str, language: str | None) -> tuple[Quantity, ...]:
             return tuple(han(text))
         case "en":
             return tuple(english(text))
-        case _:
-            return tuple(_digits(text))
+        case code:
+            return tuple(_digits(text, points_group=code in _POINTS_GROUP))
 
 
-def _digits(text: str) -> Iterator[Quantity]:
-    """Yield numbers in digits, where point and comma may each be either mark: both readings."""
+def _digits(text: str, *, points_group: bool) -> Iterator[Quantity]:
+    """Yield numbers in digits; a mark that may be a thousands separator or a decimal one gives both readings."""
     for match in _DIGITS.finditer(text):
         scale, end = 1.0, match.end()
         for words, value in _SCALE.items():
             if following := words.match(text, match.end()):
                 scale, end = value, following.end()
         span = match.start(), end
-        readings = _readings(match.group())
+        readings = _readings(match.group(), points_group=points_group)
         for reading in readings:
-            value, is_clear = reading * scale, len(readings) == 1 and reading >= _CLEAR_FROM
+            value = reading * scale
+            is_clear = len(readings) == 1 and value >= _CLEAR_FROM
             yield Quantity(value, text[slice(*span)], span, sure=is_clear, scaled=scale > 1)
 
 
-def _readings(number: str) -> set[float]:
+def _readings(number: str, *, points_group: bool) -> set[float]:
     bare = re.sub(r"[\u00a0\u202f ]", "", number)
-    readings = {float(re.sub(r"[.,]", "", bare))}
-    parts = re.split(r"[.,]", bare)
-    if len(parts) > 1:
-        readings.add(float("".join(parts[:-1]) + "." + parts[-1]))
-    return readings
+    *whole, last = re.split(r"[.,]", bare)
+    together = float("".join(whole) + last)
+    if not whole:
+        return {together}
+    with_fraction = float("".join(whole) + "." + last)
+    if len(last) != _THOUSANDS or {".", ","} <= set(bare):
+        return {with_fraction}
+    is_grouped = len(whole) > 1 or (points_group and "." in bare)
+    return {together} if is_grouped else {together, with_fraction}

@@ -19,7 +19,7 @@ _NEEDS_INVISIBLE = re.compile("[\u0590-\u08ff\u0e00-\u109f\u1780-\u17ff]")
 _MISREAD = re.compile(
     "\ufffd|â€[™œ\u009d\x9c\x9d“”¦\x93\x94]|Ã[©¨¡³±¼¶¤]|ì[\u0080-\u00bf]{2}|[ëê][\u0080-\u00bf]{2}"
 )
-_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\[nt](?=\S)|&(?:quot|amp|lt|gt|nbsp|#\d{2,5});")
+_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\[nt](?=\S|\s*\Z)|\\[\"']|&(?:quot|amp|lt|gt|nbsp|#\d{2,5});")
 
 
 def _texts(row: LintRow) -> tuple[tuple[Field, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.lint.facts import Facts
-from data.lint.languages import language_of, letter_weight, same_language, script_of
+from data.lint.languages import language_of, letter_weight, other_latin_language, same_language, script_of
 from data.lint.row import LintRow
 from data.lint.rule import Hit, Rule
 
@@ -22,8 +22,11 @@ _OWN_SCRIPT = frozenset({"ko", "ja", "zh", "th", "he", "el"})
 def wrong_language(facts: Facts) -> str | None:
     """Return the code of the language the output seems to be in, where that cannot be the target."""
     letters, target = facts.output_letters.total(), facts.target_language
-    if letters < _FEW_LETTERS or target is None or _has_enough(facts):
+    if letters < _FEW_LETTERS or target is None:
         return None
+    if _has_enough(facts):
+        is_open = facts.target_script == "latin" and facts.plain_output != facts.plain_source
+        return other_latin_language(facts.bare_output, target) if is_open else None
     found = language_of(facts.bare_output)
     if facts.languages is None:
         return found if found in _OWN_SCRIPT and found == facts.source_language else None
@@ -59,7 +62,8 @@ RULE = Rule(
     code="wrong-language",
     meaning=(
         "The output is written in another language than the set's target, told by its script; where the target "
-        "is not known, in the source's own. Languages of one alphabet are not told apart."
+        "is not known, in the source's own. Languages of one alphabet are told apart by their function words, "
+        "where an output has several of the one and none of the other."
     ),
     severity="error",
     field="output",

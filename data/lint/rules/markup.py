@@ -13,7 +13,8 @@ from data.lint.row import LintRow
 from data.lint.rule import Field, Hit, Rule
 
 _MARKDOWN = re.compile(
-    r"\*\*(?=\S)[^*\n]+\*\*|__(?=\S)[^_\n]+__|^#{1,6}\s+\S|^>\s+\S|^[*•]\s+\S", re.MULTILINE
+    r"\A[*_](?=\S)[^*_\n]+[*_]\Z|\*\*(?=\S)[^*\n]+\*\*|__(?=\S)[^_\n]+__|^#{1,6}\s+\S|^>\s+\S|^[*•]\s+\S",
+    re.MULTILINE,
 )
 
 

@@ -14,6 +14,7 @@ from data.lint.rule import Hit, Rule
 
 _ENDS = re.compile(
     r"[.!?。！？…‥~～♪)\]）】》」』\"'”’›»*`_—–:：;；|/।؟۔%-]\s*$"
+    r"|[.!?…,A-Za-zÀ-ÿ가-힣][“‘«‹]\s*$"  # the closing marks of „…“ and »…«
     r"|[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff]\s*$"  # Thai, Lao, Tibetan, Burmese, Khmer: sentences end without a mark
 )
 _OPEN_WORD = any_of(
@@ -26,7 +27,8 @@ _HANGING = re.compile(rf"(?:[,，、(（\[]|\b{_OPEN_WORD})\s*$", re.IGNORECASE)
 """A text that ends so wants another word."""
 _HANGS_TOO = re.compile(rf"{_HANGING.pattern}|\b(?:Mr|Mrs|Ms|Dr|St|Messrs|Capt|Col|Rev|Prof|Gen|Lt)\.$")
 """A source that a careless splitter cut off behind an abbreviation ends as its output does."""
-_HANGING_MARK = re.compile(r"[,，、:：;；(（\[「『“‘]\s*$")
+_HANGING_MARK = re.compile(r"(?:[,，、:：;；(（\[「『]|(?<![.!?…,A-Za-zÀ-ÿ가-힣])[“‘])\s*$")
+_OPENS = re.compile(r"[\"“„«「『]$")
 _GOES_ON = re.compile(r"[,;:]? ?\w")
 _TAIL = 40
 _HALF = 0.65
@@ -39,9 +41,9 @@ def _cut_off(facts: Facts) -> Iterator[Hit]:
         yield Hit("The model's reply was cut off at its token limit.")
         return
     thought = without_marks(facts.thought).rstrip()
-    if thought and not _ends(thought, facts.plain_output):
-        yield Hit(f"The thought stops before its end: {thought[-30:]!r}.", _tail(thought), "thought")
     output = facts.row.output.rstrip()
+    if thought and not _ends(thought, output, facts.plain_output):
+        yield Hit(f"The thought stops before its end: {thought[-30:]!r}.", _tail(thought), "thought")
     if facts.plain_output and _stops(facts, output):
         yield Hit(f"The output stops before its end: {output[-30:]!r}.", _tail(output))
 
@@ -67,11 +69,13 @@ def _always_goes_on(thought: str, output: str) -> bool:
     return bool(behind) and all(_GOES_ON.match(rest) for rest in behind)
 
 
-def _ends(thought: str, plain_output: str) -> bool:
-    """Tell whether a thought has an end: punctuation, or the output itself as its last words."""
+def _ends(thought: str, output: str, plain_output: str) -> bool:
+    """Tell whether a thought has an end: punctuation, or as its last words the output, in no open quotation."""
     tail = thought[-_TAIL:]
     if _ENDS.search(tail) and not _HANGING_MARK.search(tail):
         return True
+    if output and thought.endswith(output) and _OPENS.search(thought[-len(output) - 1 : -len(output)]):
+        return False
     return bool(plain_output) and plain(thought[-2 * len(plain_output) - _TAIL :]).endswith(plain_output)
 
 

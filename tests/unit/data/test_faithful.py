@@ -74,6 +74,7 @@ def test_a_thought_that_tells_what_happened_passes(thought: str) -> None:
         (f'I settle on "{A}"', "does not occur"),
         (f'"{B}" Then feet. "{A}" No. "{B}"', "order"),
         (f'I write "{A}" Then I try "He is a popular man." At last "{B}"', "no attempt"),
+        (f'I write "{A}" Then "He is a popular man." At last "{B}"', "no attempt"),
         (f'"{A}" Closer: "He is so very well connected that he knows everyone." Then "{B}"', "inexactly"),
         (f'"{A}" The evaluator says feet are odd. "{B}"', "Somebody else"),
         (f"먼저 “{A}”라고 쓴다. 평가자의 지적대로 고친다. “{B}”", "Somebody else"),

@@ -76,6 +76,21 @@ def test_a_slip_is_a_mismatch(source: str, output: str, kind: str):
     assert found == [kind]
 
 
+@pytest.mark.parametrize(
+    ("source", "output", "kind"),
+    [
+        ("4,7 Milliarden Euro", "4.7 million euros", "scale"),
+        ("1.250.000 Einwohner", "1.25 million inhabitants", None),
+        ("12.500 Dollar", "125,000 dollars", "value"),
+        ("12.500 Dollar", "12,500 dollars", None),
+        ("27,125 Liter", "27.125 litres", None),
+    ],
+)
+def test_german_marks_are_read(source: str, output: str, kind: str | None):
+    found = [mismatch.kind for mismatch in mismatches(quantities(source, "de"), quantities(output, "en"))]
+    assert found == ([kind] if kind else [])
+
+
 def test_digits_without_end_do_not_take_forever():
     assert quantities("1" * 5_000, "ko")
     assert quantities("1,234," * 2_000, "ko")

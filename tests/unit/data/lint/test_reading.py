@@ -102,6 +102,43 @@ def test_our_own_export_keeps_its_drafts(tmp_path: Path):
     assert read.drafts == example.drafts
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"text": SOURCE, "trans": OUTPUT, "thought": THOUGHT},
+        {
+            "messages": [
+                *FORMAT.prompt(SOURCE),
+                {"role": "assistant", "content": FORMAT.answer(THOUGHT, OUTPUT)},
+            ]
+        },
+        {"instruction": "Translate.", "input": SOURCE, "output": FORMAT.answer(THOUGHT, OUTPUT)},
+    ],
+    ids=["flat", "messages", "alpaca"],
+)
+def test_what_stands_beside_the_texts_is_read_in_every_shape(tmp_path: Path, texts: dict[str, object]):
+    drafts = [{"text": "He has wide feet.", "score": 40}, {"text": OUTPUT, "score": 91}]
+    beside = {"group": "발이 넓다", "reference": "He knows many.", "drafts": drafts}
+    (read,) = read_rows(write(tmp_path / "set.jsonl", texts | beside))
+    assert isinstance(read, LintRow)
+    assert (read.group, read.references) == ("발이 넓다", ("He knows many.",))
+    assert [(draft.text, draft.score) for draft in read.drafts] == [("He has wide feet.", 40), (OUTPUT, 91)]
+
+
+@pytest.mark.parametrize("drafts", [None, "two", [1], [{"text": OUTPUT, "score": "high"}], {"text": OUTPUT}])
+def test_drafts_that_are_none_are_let_pass(tmp_path: Path, drafts: object):
+    (read,) = read_rows(write(tmp_path / "set.jsonl", {"text": SOURCE, "trans": OUTPUT, "drafts": drafts}))
+    assert isinstance(read, LintRow)
+    assert (read.output, read.drafts) == (OUTPUT, ())
+
+
+def test_a_request_without_a_sentence_has_an_empty_source(tmp_path: Path):
+    chat = [*FORMAT.prompt(""), {"role": "assistant", "content": FORMAT.answer(THOUGHT, OUTPUT)}]
+    (read,) = read_rows(write(tmp_path / "set.jsonl", {"messages": chat}))
+    assert isinstance(read, LintRow)
+    assert read.source == ""
+
+
 def test_a_json_list_and_a_byte_order_mark_are_read(tmp_path: Path):
     path = tmp_path / "set.json"
     path.write_text("\ufeff" + json.dumps([{"text": SOURCE, "trans": OUTPUT}] * 2), encoding="utf-8")

@@ -68,6 +68,53 @@ def test_a_safe_fix_leaves_the_translation_alone(output: str, mended: str):
     assert not [finding for finding in lint_row(row) if finding.severity != "info"]
 
 
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        ("tag-in-field", {"output": "<br>He is well connected."}),
+        ("tag-in-field", {"output": "He is well connected.</final_version>"}),
+        ("preamble-in-output", {"output": "최종 번역문은 아래와 같습니다.\nHe is well connected."}),
+        ("preamble-in-output", {"output": "수정된 번역은 다음과 같습니다: He is well connected."}),
+        ("label-in-output", {"output": '{"translation": "He is well connected."}'}),
+        ("markdown-in-output", {"output": "*He is well connected.*"}),
+        ("escape-left", {"output": r"He is well connected.\n"}),
+        ("escape-left", {"output": r"He\'s well connected."}),
+        ("truncated", {"output": "He is well connected", "thought": "발이 넓다: “He is well connected"}),
+        ("outside-voice", {"thought": '평가 점수가 60점이라 고친다. "He is well connected."'}),
+        ("outside-voice", {"thought": '주어진 조언에 따라 고친다. "He is well connected."'}),
+        ("outside-voice", {"thought": '评估者给了60分，根据建议我再改。"He is well connected."'}),
+        ("outside-voice", {"thought": 'アドバイザーの助言に従って直す。"He is well connected."'}),
+        ("wrong-language", {"output": "Il connaît tout le monde et il est connu de tous."}),
+    ],
+)
+def test_a_fault_is_found_in_other_words_too(code: str, change: dict[str, str]):
+    assert code in found(replace(BASE, **change))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        LintRow(
+            source="“That beats everything,” said Alice.",
+            output="»Das schlägt dem Fass den Boden aus«, sagte Alice. »Nein, wirklich, das tut es.«",
+            thought=(
+                "Ich versuche »Das schlägt alles«. Matt. »Das schlägt dem Fass den Boden aus«, sagte Alice. "
+                "»Nein, wirklich, das tut es.« So klingt es nach ihr, und nach „Alice“"
+            ),
+            languages=("en", "de"),
+        ),
+        replace(
+            BASE, thought='높은 점수를 받으려는 것이 아니다. "He has wide feet." 말고 "He is well connected."'
+        ),
+        replace(BASE, source="그는 C’est la vie 라고 했다.", output="C'est la vie, he said."),
+        LintRow(source="Not me.", output="Ich doch nicht.", languages=("en", "de")),
+    ],
+    ids=["german marks", "a score in passing", "a foreign saying", "few words"],
+)
+def test_what_only_looks_like_a_fault_passes(row: LintRow):
+    assert not {"truncated", "outside-voice", "wrong-language"} & set(found(row))
+
+
 def test_a_preamble_is_cut_off_the_thought():
     row = replace(BASE, thought=f"Here is the self-reflection description:\n\n{BASE.thought}")
     (finding,) = [finding for finding in lint_row(row) if finding.code == "thought-preamble"]
@@ -92,6 +139,7 @@ def test_a_tokenizer_that_finds_the_idiom_is_believed():
     [
         ("물가가 하늘 높은 줄 모르고 올라만 간다.", "하늘 높은 줄 모르다"),
         ("형은 발도 참 넓지.", "발이 넓다"),
+        ("맛이 풍부해서 말을 할 수 없었다.", "말할 수 없다"),
         ("눈 먼 돈이라더니.", "눈먼 돈"),
         ("She let the cat right out of the bag.", "let the cat out of the bag"),
         ("他真是画蛇还要添足。", "画蛇添足"),
