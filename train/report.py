@@ -53,16 +53,23 @@ class TrainReport(BaseModel):
     """The checks with their words, those of the preflight first."""
     peak_memory: int | None = None
     """Bytes that the worker held at most."""
+    held_out: bool = True
+    """The rows that were answered are held out; else they are trained ones, since none is."""
 
     def verdict(self) -> str:
         """Return the result in one sentence: the tag rates, or the first check that failed."""
         failed = [check for check in self.findings if check.level == "fail"]
         if failed:
             return f"{failed[0].id} failed: {failed[0].message} {failed[0].fix}".strip()
+        return self.tags_in_words() or f"{self.status} after {self.steps} steps"
+
+    def tags_in_words(self) -> str:
+        """Return the tag rates in words, nothing where nobody was asked."""
         if self.tag_rate.drt is None:
-            return f"{self.status} after {self.steps} steps"
+            return ""
         backbone = "" if self.tag_rate.backbone is None else f"; backbone {self.tag_rate.backbone:.0%}"
-        return f"tags in {self.tag_rate.drt:.0%} of held-out answers{backbone}"
+        asked = "held-out answers" if self.held_out else "answers to trained rows"
+        return f"tags in {self.tag_rate.drt:.0%} of {asked}{backbone}"
 
 
 def report_of(run: Run) -> TrainReport:

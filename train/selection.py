@@ -27,31 +27,41 @@ class Selection:
     train: tuple[Item, ...]
     valid: tuple[Item, ...]
     own_split: bool
-    """The set brings its own split; else idioms were held out by seed."""
+    """The set says itself which rows are for validation; else idioms were held out by seed."""
 
 
-def select(dataset: Dataset, settings: TrainSettings, format: Format) -> Selection:
-    """Choose, split and shuffle: the same dataset, settings and seed give the same order."""
+def select(
+    dataset: Dataset,
+    settings: TrainSettings,
+    format: Format,
+    moved: Mapping[str, str | None] | None = None,
+) -> Selection:
+    """Choose, split and shuffle: the same dataset, settings and seed give the same order.
+
+    `moved`: splits that sentences are about to get, by id, which count instead of those they have.
+    """
     before = _Context(dataset, format.context)
     if settings.uncurated:
         found = _uncurated(dataset, before)
     else:
         found = _curated(dataset, frozenset(settings.statuses), before)
-    return divide(list(found), settings.valid, settings.seed)
+    moved = moved or {}
+    settled = [(item, moved.get(item.id, split)) for item, split in found]
+    return divide(settled, settings.valid, settings.seed)
 
 
 def divide(found: Sequence[tuple[Item, str | None]], share: float, seed: int) -> Selection:
     """Split items by their own split, or else by idiom, and shuffle what is trained.
 
-    `found` pairs each item with its split, if it has one. Test rows are never trained. With a
-    single idiom its sentences are divided, since there is no other idiom to hold out.
+    `found` pairs each item with its split, if it has one. Test rows are never trained. A split of the
+    set's own counts where it leaves rows for validation: what a project holds out nobody judges, so
+    it seldom does. With a single idiom its sentences are divided, since there is no other to hold out.
     """
-    own = any(split is not None for _, split in found)
-    if own:
-        train = [item for item, split in found if split in {None, "train"}]
-        valid = [item for item, split in found if split == "valid"]
-    else:
-        train, valid = _held_out([item for item, _ in found], share, seed)
+    valid = [item for item, split in found if split == "valid"]
+    train = [item for item, split in found if split in {None, "train"}]
+    own = bool(valid)
+    if not own:
+        train, valid = _held_out(train, share, seed)
     random.Random(seed).shuffle(train)
     return Selection(tuple(train), tuple(valid), own_split=own)
 

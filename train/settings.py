@@ -55,7 +55,7 @@ class TrainSettings(BaseModel):
         default=0.05,
         ge=0,
         lt=1,
-        description="Share of the idioms held out where the set has no split of its own. "
+        description="Share of the idioms held out where the set has no rows for validation of its own. "
         "Whole idioms, because a sentence of a trained idiom is no test.",
     )
     seed: int = Field(default=0, ge=0, description="Order of rows, held-out idioms and first weights.")

@@ -143,6 +143,7 @@ def _prepared(
     folder: ProjectFolder, asked: Mapping[str, object], name: str, notes: str
 ) -> tuple[Prepared, TrainingOrder]:
     from drt_tui.narration import now_and_then
+    from drt_tui.project.holding_out import moving, telling
     from drt_tui.project.opening import reading
     from drt_tui.project.settings import load_settings
     from drt_tui.training.setting_out import TrainingOrder, chosen_settings, prepare
@@ -151,4 +152,5 @@ def _prepared(
     order = TrainingOrder(chosen_settings(settings, asked), name, notes)
     tell = now_and_then(lambda done, of: f"rows prepared: {done:,} of {of:,}")
     with reading(folder) as dataset:
-        return prepare(dataset, settings, order, tell), order
+        moved = {each.id: each.split for each in moving(dataset, telling())}
+        return prepare(dataset, settings, order, tell, moved), order

@@ -61,10 +61,12 @@ def prepare(
     settings: Settings,
     order: TrainingOrder,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
+    moved: Mapping[str, str | None] | None = None,
 ) -> Prepared:
     """Choose the rows, render, tokenise, mask and check them; nothing is written, no process started.
 
     `on_progress` hears rows done and rows in all. Takes about a second for each thousand rows.
+    `moved`: the splits of sentences that are yet to be settled.
 
     Raises:
         TrainError: nothing to train, an unknown backbone, or a package that is not installed.
@@ -72,7 +74,7 @@ def prepare(
     import train
 
     format = training_format(settings)
-    selection = train.select(dataset, order.settings, format)
+    selection = train.select(dataset, order.settings, format, moved)
     return train.preflight(selection, order.settings, format, dataset.folder.runs, on_progress=on_progress)
 
 

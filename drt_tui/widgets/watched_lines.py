@@ -95,12 +95,10 @@ def _answer(sample: Sample, format: Format, source_of: Callable[[str], str], wid
 def _verdict(report: TrainReport, width: int) -> list[Content]:
     """Return how the model answers, after which checks failed; their own words stand among the checks."""
     wrong = list(dict.fromkeys(check.id for check in failed(report.findings)))
-    rate = report.tag_rate
-    tags = "nobody was asked" if rate.drt is None else f"tags in {rate.drt:.0%} of held-out answers"
-    backbone = "" if rate.backbone is None else f"; backbone {rate.backbone:.0%}"
+    tags = report.tags_in_words() or "nobody was asked"
     if wrong:
-        return plain(f"✗ {', '.join(wrong)} failed: {tags}{backbone}", "bold $error").wrap(width)
-    return plain(f"✓ {tags}{backbone}", "bold $success").wrap(width)
+        return plain(f"✗ {', '.join(wrong)} failed: {tags}", "bold $error").wrap(width)
+    return plain(f"✓ {tags}", "bold $success").wrap(width)
 
 
 def _next(run: Run) -> str:

@@ -15,6 +15,8 @@ import pytest
 import train
 from data.ids import new_id
 from data.records import Candidate, Decision, Sentence, sentence_id
+from data.store import Dataset, ProjectFolder
+from drt_tui.project.holding_out import settle_project
 from tests.stubs import fake_worker
 from tests.stubs.command_line import Ended, drt_tui
 from tests.stubs.machines import GPU_BOX, LAPTOP
@@ -58,8 +60,12 @@ def folder(tmp_path: Path) -> Iterator[Path]:
             train.kill(run.folder)
 
 
-def accept(dataset, source: str, group: str | None, thought: str, output: str) -> None:
-    sentence = Sentence(id=sentence_id(source), source=source, group=group)
+def accept(
+    dataset, source: str, group: str | None, thought: str, output: str, split: str | None = None
+) -> None:
+    sentence = Sentence.model_validate(
+        {"id": sentence_id(source), "source": source, "group": group, "split": split}
+    )
     dataset.add_sentences([sentence])
     candidate = Candidate(id=new_id(), sentence=sentence.id, thought=thought, output=output)
     dataset.add_candidate(candidate)
@@ -108,6 +114,20 @@ def test_a_check_shows_what_would_be_trained_and_starts_nothing(training: Train,
     assert "  | " in text
     assert "  + <thought>" in text
     assert "pass  B1" in text
+
+
+def test_a_check_counts_as_the_run_will_where_splits_are_yet_to_be_settled(
+    training: Train, folder: Path
+) -> None:
+    with Dataset.open(ProjectFolder(folder), annotator="kim") as dataset:
+        accept(dataset, "salt and wind and stone and night", None, "I think", "Salt and wind.")
+        near = "salt and wind and stone and nights"
+        accept(dataset, near, None, "I think", "Salt and winds.", split="valid")
+    before = training("--check").data
+    settle_project(ProjectFolder(folder))
+    after = training("--check").data
+    assert after["preflight"]["dataset"] == before["preflight"]["dataset"]
+    assert after["rows"] == before["rows"]
 
 
 def test_a_run_ends_with_its_report(training: Train, folder: Path) -> None:

@@ -156,20 +156,28 @@ def prompts(train: Sequence[Row], valid: Sequence[Row], format: Format, chat: Ch
         return Check(
             "B6", "fail", f"{len(twice)} sentences are trained and held out.", "Split again: drt-tui split"
         )
-    if len({row.group for row in (*train, *valid)} - {None}) == 1 and valid:
+    if train and not valid:
+        return Check(
+            "B6",
+            "warn",
+            "No row is held out: nothing will tell what the model makes of rows it has not seen.",
+            "Set valid above 0; a single row cannot be divided.",
+        )
+    leaking = {row.group for row in train if row.group} & {row.group for row in valid}
+    if leaking and len({row.group for row in (*train, *valid)} - {None}) == 1:
         return Check(
             "B6",
             "warn",
             "The rows have one idiom, which is trained and held out: held-out results will look too good.",
             "Add sentences of other idioms before you believe them.",
         )
-    leaking = {row.group for row in train if row.group} & {row.group for row in valid}
     if leaking:
+        both = "1 idiom is" if len(leaking) == 1 else f"{len(leaking):,} idioms are"
         return Check(
             "B6",
             "warn",
-            f"{len(leaking)} idioms are in training and held out: held-out results will look too good.",
-            "Split by idiom: drt-tui split",
+            f"{both} in training and held out: held-out results will look too good.",
+            "Believe what drt-tui evaluate says of unseen idioms.",
         )
     if chat.dated:
         return Check(

@@ -138,6 +138,7 @@ def finish(job: Job, outcome: Outcome, seconds: float) -> None:
         tags=Tags(drt=outcome.rate, backbone=asked),
         findings=findings,
         peak_memory=peak_memory(),
+        held_out=bool(job.valid),
     )
     job.folder.report.write_text(report.model_dump_json(indent=2), encoding="utf-8")
     job.folder.stop.unlink(missing_ok=True)

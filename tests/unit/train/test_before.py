@@ -142,13 +142,26 @@ def test_b6_fails_on_two_prompts_and_on_sentences_on_both_sides(chat: ChatTokeni
 
 def test_b6_warns_of_idioms_on_both_sides_and_of_dated_templates(chat: ChatTokenizer) -> None:
     found, _ = encode(chat, *ITEMS)
-    says(before.prompts(found, [replace(found[0], id="new")], FORMAT, chat), "B6", "warn", "1 idioms")
+    says(before.prompts(found, [replace(found[0], id="new")], FORMAT, chat), "B6", "warn", "1 idiom is")
+    plain = replace(found[0], id="new", group=None)
+    dated = replace(chat, template=chat.template + "{# strftime_now #}")
     says(
-        before.prompts(found, [], FORMAT, replace(chat, template=chat.template + "{# strftime_now #}")),
+        before.prompts(found, [plain], FORMAT, dated),
         "B6",
         "warn",
         "date",
     )
+
+
+def test_b6_warns_where_nothing_is_held_out(chat: ChatTokenizer) -> None:
+    found, _ = encode(chat, *ITEMS)
+    says(before.prompts(found, [], FORMAT, chat), "B6", "warn", "No row is held out")
+
+
+def test_b6_does_not_take_rows_without_an_idiom_for_the_trained_one(chat: ChatTokenizer) -> None:
+    found, _ = encode(chat, *ITEMS)
+    trained = [replace(row, group="the one") for row in found]
+    assert before.prompts(trained, [replace(found[0], id="new", group=None)], FORMAT, chat).level == "pass"
 
 
 def test_b7_says_what_a_server_must_allow_and_warns_when_the_backbone_cannot(chat: ChatTokenizer) -> None:

@@ -85,6 +85,8 @@ def test_a_report_leads_with_the_check_that_failed() -> None:
     from train.doctor.check import Check
 
     assert report().verdict() == "tags in 98% of held-out answers; backbone 0%"
+    trained = report().model_copy(update={"held_out": False})
+    assert trained.verdict() == "tags in 98% of answers to trained rows; backbone 0%"
     failed = report().model_copy(
         update={"findings": (Check("A2", "fail", "420 weights are missing.", "Train again."),)}
     )

@@ -68,6 +68,24 @@ def test_a_split_of_the_set_is_kept_and_test_rows_are_never_trained(dataset: Dat
     assert [item.source for item in chosen.valid] == ["b"]
 
 
+def test_rows_are_held_out_by_idiom_where_the_sets_own_split_leaves_none(dataset: Dataset) -> None:
+    for letter in "abcdefgh":
+        judge(dataset, letter, "accept", split="train")
+    judge(dataset, "z", "accept", split="test")
+    chosen = select(dataset, TrainSettings(valid=0.25), FORMAT)
+    assert not chosen.own_split
+    assert (len(chosen.train), len(chosen.valid)) == (6, 2)
+    assert "z" not in {item.source for item in (*chosen.train, *chosen.valid)}
+
+
+def test_a_split_that_is_yet_to_be_settled_counts(dataset: Dataset) -> None:
+    judge(dataset, "a", "accept", split="train")
+    moving = judge(dataset, "b", "accept", split="valid")
+    assert [item.source for item in select(dataset, TrainSettings(), FORMAT).valid] == ["b"]
+    chosen = select(dataset, TrainSettings(valid=0), FORMAT, {moving: "train"})
+    assert {item.source for item in chosen.train} == {"a", "b"}
+
+
 def test_context_is_read_from_the_document(dataset: Dataset) -> None:
     dataset.add_sentences(
         Sentence(id=sentence_id(text), source=text, document="novel", position=n)
