@@ -151,6 +151,21 @@ def prompts(train: Sequence[Row], valid: Sequence[Row], format: Format, chat: Ch
     if strangers:
         message = f"{len(strangers)} rows have another system prompt, {strangers[0]} among them."
         return Check("B6", "fail", message, "Train one format at a time.")
+    leak = _leak(train, valid)
+    if leak is not None:
+        return leak
+    if chat.dated:
+        return Check(
+            "B6",
+            "warn",
+            "The chat template writes today's date into every prompt.",
+            "Serve it on no other day, or choose a backbone without.",
+        )
+    return passed("B6", "one prompt over all rows; no sentence or idiom is both trained and held out")
+
+
+def _leak(train: Sequence[Row], valid: Sequence[Row]) -> Check | None:
+    """Return why what is held out tells little of rows that the model has not seen."""
     twice = {row.id for row in train} & {row.id for row in valid}
     if twice:
         return Check(
@@ -179,14 +194,7 @@ def prompts(train: Sequence[Row], valid: Sequence[Row], format: Format, chat: Ch
             f"{both} in training and held out: held-out results will look too good.",
             "Believe what drt-tui evaluate says of unseen idioms.",
         )
-    if chat.dated:
-        return Check(
-            "B6",
-            "warn",
-            "The chat template writes today's date into every prompt.",
-            "Serve it on no other day, or choose a backbone without.",
-        )
-    return passed("B6", "one prompt over all rows; no sentence or idiom is both trained and held out")
+    return None
 
 
 def limits(rows: Sequence[Row], shape: Shape | None) -> tuple[Check, Limits]:
