@@ -8,6 +8,8 @@ beside the old one; it takes the old one's name; journal N, which nobody needs n
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 
 from data.store import disk
 from data.store.backups import keep_journal, keep_today
@@ -79,17 +81,29 @@ def _take_in(folder: ProjectFolder) -> bool:
 
 
 def write_dataset(folder: ProjectFolder, contents: Contents) -> None:
-    """Replace `dataset.json` by what `contents` holds, in one step, and keep the old one as a backup."""
+    """Replace `dataset.json` by what `contents` holds, in one step, and keep the old one as a backup.
+
+    What a full disk took of the new file is given back: the next decision needs the space.
+    """
     beside = folder.dataset.with_name("dataset.json.new")
-    fd = disk.open_new(beside)
+    try:
+        _write_whole(beside, contents)
+        keep_today(folder)
+        disk.move(beside, folder.dataset)
+    except BaseException:
+        with suppress(OSError):
+            disk.remove(beside)
+        raise
+    disk.sync_folder(folder.root)
+
+
+def _write_whole(path: Path, contents: Contents) -> None:
+    fd = disk.open_new(path)
     try:
         _write_contents(fd, contents)
         disk.sync(fd)
     finally:
         os.close(fd)
-    keep_today(folder)
-    disk.move(beside, folder.dataset)
-    disk.sync_folder(folder.root)
 
 
 def _write_contents(fd: int, contents: Contents) -> None:

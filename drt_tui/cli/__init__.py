@@ -59,10 +59,11 @@ def _call(arguments: Sequence[str]) -> Outcome:
 def _unforeseen(error: Exception) -> TuiError:
     from drt_tui.logs import write_crash_report
 
-    return TuiError(
-        f"Something went wrong that nobody foresaw: {type(error).__name__}: {error}",
-        hint=f"What was saved is safe. Please report it with {write_crash_report(error)}",
-    )
+    try:
+        hint = f"What was saved is safe. Please report it with {write_crash_report(error)}"
+    except OSError:  # a home that is full or read-only
+        hint = "What was saved is safe. Please report it."
+    return TuiError(f"Something went wrong that nobody foresaw: {type(error).__name__}: {error}", hint=hint)
 
 
 def _end(outcome: Outcome, as_json: bool) -> int:

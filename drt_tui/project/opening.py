@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from data.errors import NotSaved
 from data.store import Dataset, ProjectFolder
 from drt_tui.errors import UsageProblem
 from drt_tui.logs import log_to
+from drt_tui.narration import narrate
 from drt_tui.project.languages import settle_languages
 from drt_tui.project.models import ModelOptions, askable, model_label, uses_built_in, way_to_models
 from drt_tui.project.session import Session
@@ -25,6 +27,8 @@ def locate(project: Path | None) -> ProjectFolder:
 def changing(folder: ProjectFolder, annotator: str | None = None) -> Iterator[Dataset]:
     """Open the dataset to change it, making the project if need be; fold it at the end.
 
+    Where the disk refuses the fold, that is told and no error: every change is saved in the journal.
+
     Raises:
         SettingsProblem: `drt.toml` cannot be used; nothing was done then.
         UsageProblem: the directory cannot be made.
@@ -38,7 +42,10 @@ def changing(folder: ProjectFolder, annotator: str | None = None) -> Iterator[Da
     log_to(folder.logs)
     with Dataset.open(folder, annotator=annotator) as dataset:
         yield dataset
-        dataset.fold()
+        try:
+            dataset.fold()
+        except NotSaved as problem:
+            narrate(f"All changes are saved, but still in dataset.journal. {problem.message} {problem.hint}")
 
 
 def has_dataset(folder: ProjectFolder) -> bool:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tinydb import TinyDB
 
+from data.errors import NotSaved
+from data.store import Dataset
 from drt_tui.cli import run
 
 
@@ -142,3 +144,20 @@ def test_an_address_in_the_environment_alone_does_not_hinder_an_import(
     code, report = imported([str(file), "--project", str(tmp_path / "p")], capfd)
 
     assert (code, report["added"]) == (0, 1)
+
+
+def test_a_fold_that_is_refused_is_told_and_is_no_failure(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "set.txt"
+    file.write_text("하나.\n", encoding="utf-8")
+
+    def refuse(_: Dataset) -> None:
+        raise NotSaved("Not saved: the disk is full.", hint="Free some space.")
+
+    monkeypatch.setattr(Dataset, "fold", refuse)
+    code = run(["import", str(file), "--project", str(tmp_path / "p"), "--json"])
+
+    told = capfd.readouterr()
+    assert (code, json.loads(told.out)["added"]) == (0, 1)
+    assert "All changes are saved" in told.err

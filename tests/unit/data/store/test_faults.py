@@ -141,6 +141,7 @@ def test_a_fold_that_the_disk_refuses_loses_nothing(
                     dataset.fold()
                 except NotSaved:
                     assert counting.steps >= number
+            assert not folder.dataset.with_name("dataset.json.new").exists()
             assert dataset.count() == number + 1
             with Dataset.open(folder, read_only=True) as other:
                 assert other.count() == number + 1
