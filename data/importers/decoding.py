@@ -186,6 +186,9 @@ def _wide_encoding(sample: bytes) -> str | None:
     # Text that is also valid UTF-8 with a few NUL bytes is that, unless nearly every unit has one.
     if _decoded(sample, "utf-8") is not None and high_zeros[encoding] < 0.4 * units:
         return None
+    ends = sample.count(b"\n"), sample.count("\n".encode(encoding))
+    if high_zeros[encoding] < units / 10 and ends[0] > 2 * ends[1]:
+        return None  # lines end as narrow ones do: a few broken bytes among them
     text = _decoded(sample, encoding)
     if text is None or not set(text) & set(" \n\r,."):
         return None

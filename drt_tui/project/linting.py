@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -79,11 +79,30 @@ def report_text(report: LintReport) -> str:
     lines = [f"{report.rows:,} rows, {len(report.by_row):,} with findings"]
     lines += [f"  {count:>7,}  {code}" for code, count in report.findings.most_common()]
     for row in report.by_row[:_ROWS_SHOWN]:
-        told = "; ".join(finding.message for finding in row.findings)
+        told = "; ".join(f"{finding.code}: {finding.message}" for finding in row.findings)
         lines.append(f"row {row.row}: {show_controls(told)}")
     if len(report.by_row) > _ROWS_SHOWN:
         lines.append(f"… and {len(report.by_row) - _ROWS_SHOWN:,} more rows; --json lists them all")
     if report.info:
         lines.append("worth knowing: " + ", ".join(f"{code} {n:,}" for code, n in report.info.most_common()))
-    lines += [f"of the set: {code} {figures}" for code, figures in report.set_findings.items()]
+    for code, figures in report.set_findings.items():
+        lines += _set_lines(code, figures)
     return "\n".join(lines)
+
+
+def _set_lines(code: str, figures: Mapping[str, object]) -> Iterator[str]:
+    """Yield a set's figures: single ones beside the code, those of several values on lines of their own."""
+    single = {name: value for name, value in figures.items() if not isinstance(value, dict | list)}
+    yield f"of the set: {code} {_in_words(single)}".rstrip()
+    for name, value in figures.items():
+        if name not in single:
+            yield f"  {name.replace('_', ' ')}: {_in_words(value)}"
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_in_words(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        is_flat = not any(isinstance(each, dict | list) for each in value)
+        return (", " if is_flat else "; ").join(map(_in_words, value))
+    return f"{value:g}" if isinstance(value, float) else show_controls(str(value))

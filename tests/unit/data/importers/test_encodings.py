@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import FileProblem
-from data.importers.decoding import encoding_of
+from data.importers.decoding import encoding_of, read_lines
 from tests.unit.data.importers.reading import cells, read
 
 KOREAN = "ko,en\n그는 발이 넓다.,He knows everyone.\n표를 샀다,I bought a ticket\n"
@@ -60,6 +60,14 @@ def test_neighbouring_languages_are_not_taken_for_korean(tmp_path: Path, text: s
 def test_utf16_without_mark_holding_latin_letters_only(tmp_path: Path) -> None:
     sentences, _ = read(tmp_path, "set.txt", "He went home.\nShe stayed.\n".encode("utf-16-be"))
     assert [sentence.source for sentence in sentences] == ["He went home.", "She stayed."]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4])
+def test_broken_bytes_do_not_make_a_file_utf16(tmp_path: Path, rows: int) -> None:
+    row = '{"text": "그는 발이 넓다.", "trans": "He knows everyone."}\n'.encode()
+    (tmp_path / "set.jsonl").write_bytes(row * rows + b"\xff\xfe broken\n\0\0\n\n" + row)
+    troubled = [number for number, line in enumerate(read_lines(tmp_path / "set.jsonl"), 1) if line.trouble]
+    assert troubled == [rows + 1]
 
 
 def test_a_file_glued_together_from_two_encodings(tmp_path: Path) -> None:
