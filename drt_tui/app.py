@@ -152,8 +152,9 @@ class DrtApp(OneByOne):
             settings=session.settings.lint,
             glossary=glossary,
         )
+        begun = [sentence for sentence in drafts.begun() if sentence in session.dataset]
         sentences = in_order(
-            session.dataset, review.order, first=session.ids or (), preferred=session.preferred,
+            session.dataset, review.order, first=(*begun, *(session.ids or ())), preferred=session.preferred,
             first_choice=session.settings.roles.of, codes=Codes(session.dataset, examine).of,
         )  # fmt: skip
         queue = ReviewQueue(session.dataset, sentences)

@@ -11,7 +11,7 @@ import orjson
 
 from data.errors import NotSaved
 
-_LINES = ".lines.json"
+_EDIT, _TEXT, _LINES = _SUFFIXES = (".json", ".txt", ".lines.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,12 @@ class Drafts:
         except (OSError, orjson.JSONDecodeError, TypeError):
             return None
 
+    def begun(self) -> list[str]:
+        """Return the sentences of which something half-typed is kept, the last one first."""
+        kept = [path for suffix in _SUFFIXES for path in self._folder.glob(f"*{self._ending(suffix)}")]
+        kept.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        return list(dict.fromkeys(path.name.partition(".")[0] for path in kept))
+
     def keep_text(self, sentence: str, text: str) -> None:
         """Keep a text from an editor that could not be read, to be offered again.
 
@@ -57,18 +63,18 @@ class Drafts:
         """
         with _saving():
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._path(sentence, ".txt").write_text(text, encoding="utf-8")
+            self._path(sentence, _TEXT).write_text(text, encoding="utf-8")
 
     def kept_text(self, sentence: str) -> str | None:
         """Return such a text; `None`: there is none."""
         try:
-            return self._path(sentence, ".txt").read_text(encoding="utf-8")
+            return self._path(sentence, _TEXT).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             return None
 
     def drop_text(self, sentence: str) -> None:
         """Forget such a text: it was mended."""
-        self._path(sentence, ".txt").unlink(missing_ok=True)
+        self._path(sentence, _TEXT).unlink(missing_ok=True)
 
     def keep_line(self, sentence: str, name: str, text: str) -> None:
         """Keep a line that is being typed, or a note that waits for its decision; an empty one is forgotten.
@@ -111,9 +117,12 @@ class Drafts:
             fresh.write_bytes(orjson.dumps(document))
             fresh.replace(path)
 
-    def _path(self, sentence: str, suffix: str = ".json") -> Path:
+    def _path(self, sentence: str, suffix: str = _EDIT) -> Path:
+        return self._folder / f"{sentence}{self._ending(suffix)}"
+
+    def _ending(self, suffix: str) -> str:
         who = "".join(character for character in self._annotator if character.isalnum()) or "somebody"
-        return self._folder / f"{sentence}.{who}{suffix}"
+        return f".{who}{suffix}"
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from data.reasons import BY_CODE
 from data.records import Candidate, Decision, Finding, Sentence, Status
 from drt_tui.review.drafts import Edit
 from drt_tui.review.planted import Fault
@@ -74,6 +75,28 @@ class Item:
         """Whether the sentence has left the pending ones."""
         return self.status not in {Status.NEW, Status.GENERATED}
 
+    @property
+    def judgement(self) -> str:
+        """What was decided of the sentence, by whom and why; empty while it is pending."""
+        if not self.is_judged:
+            return ""
+        if self.decision is None:
+            return self.status.value
+        reasons = (BY_CODE[code].text if code in BY_CODE else code for code in self.decision.reasons)
+        why = ", ".join(reasons)
+        return f"{self.status.value} by {self.decision.by}" + (f": {why}" if why else "")
+
+    @property
+    def has_open_version(self) -> bool:
+        """Whether a person's version is on view that nobody accepted yet."""
+        return self.edit is not None and self.edit != self._accepted_version
+
+    @property
+    def _accepted_version(self) -> Edit | None:
+        if self.decision is None or self.candidate is None:
+            return None
+        return version_of(self.decision, self.candidate, self.sentence)
+
     def while_made_anew(self) -> Item:
         """Return the sentence as it is in front while a new candidate is being made of it."""
         return replace(self, candidate=None, edit=None, findings=(), planted=None)
@@ -105,11 +128,8 @@ def load_item(
         candidate = ruling.candidate
     chosen = dataset.candidate(candidate or row.candidates[-1]) if row.candidates else None
     sentence = dataset.sentence(sentence_id)
-    if chosen is not None and edit is None and ruling is not None and ruling.kind == "edit":
-        edit = Edit(
-            ruling.candidate or chosen.id, ruling.output or chosen.output, ruling.thought or chosen.thought,
-            sentence.references[0].text if sentence.references else "", sentence.source,
-        )  # fmt: skip
+    if chosen is not None and edit is None and ruling is not None:
+        edit = version_of(ruling, chosen, sentence)
     return Item(
         sentence=sentence,
         status=row.status,
@@ -120,4 +140,17 @@ def load_item(
         findings=chosen.findings if chosen is not None else (),
         failure=dataset.failure(sentence_id) or "",
         edit=edit if edit is not None and chosen is not None and edit.candidate == chosen.id else None,
+    )
+
+
+def version_of(decision: Decision, candidate: Candidate, sentence: Sentence) -> Edit | None:
+    """Return the version that a decision accepted in place of what was made; `None`: it accepted no other."""
+    if decision.kind != "edit":
+        return None
+    return Edit(
+        decision.candidate or candidate.id,
+        decision.output or candidate.output,
+        decision.thought or candidate.thought,
+        sentence.references[0].text if sentence.references else "",
+        sentence.source,
     )

@@ -13,7 +13,9 @@ from typing import Literal, TypeAlias
 
 from data.records import Sentence
 from data.store import Dataset
+from drt_tui.review.drafts import Edit
 from drt_tui.review.figures import Figures
+from drt_tui.review.item import version_of
 
 _MENDED = "mended"
 _Stack: TypeAlias = "list[tuple[str | None, Change]]"
@@ -36,6 +38,8 @@ class Step:
     what: str
     sentence: str
     is_decision: bool = False
+    version: Edit | None = None
+    """The person's version that is accepted no longer."""
 
 
 class Steps:
@@ -72,12 +76,13 @@ class Steps:
         last = self._dataset.last_decision()
         if self._done and self._done[-1][0] == last:
             return self._move(self._done, self._undone, lambda change: change.take_back())
+        version = self._version_with(last)
         self._put_sentence(last, "before")
         undone = self._dataset.undo()
         if undone is None:
             return None
         self._figures.take_back(undone)
-        return Step(undone.kind, undone.sentence, is_decision=True)
+        return Step(undone.kind, undone.sentence, is_decision=True, version=version)
 
     def redo(self) -> Step | None:
         """Do again what was taken back last; `None`: there is nothing.
@@ -93,6 +98,14 @@ class Steps:
         self._figures.do_again(redone)
         self._put_sentence(redone.id, "after")
         return Step(redone.kind, redone.sentence, is_decision=True)
+
+    def _version_with(self, last: str | None) -> Edit | None:
+        """Return the version of a person's own that a decision accepted, if it did."""
+        decision = self._dataset.decision(last) if last is not None else None
+        if decision is None or decision.candidate is None:
+            return None
+        candidate = self._dataset.candidate(decision.candidate)
+        return version_of(decision, candidate, self._dataset.sentence(decision.sentence))
 
     def _move(self, source: _Stack, target: _Stack, act: Callable[[Change], object]) -> Step:
         _, change = source[-1]

@@ -97,6 +97,7 @@ class Deciding(Front):
             )
 
     def _keep_output(self, advice: str) -> None:
+        self.key = "enter"
         record = partial(self.desk.keep_output, advice=advice)
         self.decide(record, "output kept; its thought is being written anew")
 
@@ -112,6 +113,7 @@ class Deciding(Front):
     def _reject(self, event: ReasonLine.Chosen) -> None:
         self.leave_line()
         rejected, reason = self.item, event.reason
+        self.key = reason.digit if reason is not None else "enter"
         is_parked = reason is not None and reason.remedy == "park"
         past = ("parked" if is_parked else "rejected") + (f": {reason.text}" if reason else "")
         saved = self.decide(partial(self.desk.reject, reason=reason, note=self.note), past)
@@ -149,10 +151,12 @@ class Deciding(Front):
     def keep_draft(self, item: Item, edit: Edit) -> None:
         """Keep an unfinished edit on disk; one of a planted row is of no use to anybody."""
         self.reading.note_activity()
-        if item.planted is not None:
-            return
+        if item.planted is None:
+            self._keep_version(item.id, edit)
+
+    def _keep_version(self, sentence: str, edit: Edit) -> None:
         try:
-            self.drafts.save(item.id, edit)
+            self.drafts.save(sentence, edit)
         except StoreError as error:
             self.tell_error("draft not kept", error.message, error.hint)
 
@@ -161,6 +165,7 @@ class Deciding(Front):
         if result is None or self.item is None:
             return
         if result.is_saved:
+            self.key = "ctrl+s"
             record = partial(self.desk.save_edit, edit=result.edit, note=self.note)
             self.decide(record, "accepted with your changes")
         elif result.edit != self.item.as_edit():
@@ -181,6 +186,8 @@ class Deciding(Front):
         if step is None:
             return
         self.tell_saved(f"taken back: {step.what}")
+        if step.version is not None:
+            self._keep_version(step.sentence, step.version)
         if step.is_decision:
             self._show_again(step.sentence)
         else:
@@ -203,6 +210,8 @@ class Deciding(Front):
         if step is None:
             return
         self.tell_saved(f"done again: {step.what}")
+        if step.what == "edit":
+            self.drafts.drop(step.sentence)
         if not step.is_decision:
             self._show_changed(step.sentence)
         elif self.item is None or self.item.id == step.sentence:

@@ -144,7 +144,7 @@ class Front(CalmScreen[None]):
         self.call_after_refresh(self.guard.painted)
         if item is not None:
             self.look_for_idioms(item)
-        if item is not None and item.edit is not None and not item.is_judged:
+        if item is not None and item.has_open_version:
             self.tell("your version, kept but not accepted yet: a accepts it, e goes on", "$warning")
         elif self.note:
             self.tell(f"note: {self.note}")
@@ -349,9 +349,15 @@ class Front(CalmScreen[None]):
             return
         live = self.generation.passes.get(item.id)
         if live is None:
-            self.body.border_title = f"loop · {NO_CANDIDATE if item.failure else 'waiting for its turn'}"
+            if item.decision is not None:
+                title, note = item.status.value, item.judgement
+            elif item.failure:
+                title, note = NO_CANDIDATE, how_to_go_on(item.failure)
+            else:
+                title, note = "waiting for its turn", ""
+            self.body.border_title = f"loop · {title}"
             self.output.show_waiting()
-            self.loop.show_lines((), note=how_to_go_on(item.failure))
+            self.loop.show_lines((), note=note)
         elif live.version != self._live_version:
             self._live_version = live.version
             self.body.border_title = f"loop · {live.title}" if live.title else "loop"

@@ -117,6 +117,9 @@ class ReviewScreen(Moving):
             return
         key = pressed(event)
         self._drop_late_jamo()
+        if not self.guard.lets_through(key):
+            event.stop()
+            return
         if self._is_for_the_view(event, key):
             event.stop()
             return
@@ -157,9 +160,8 @@ class ReviewScreen(Moving):
         await self._run(key, command)
 
     async def _run(self, key: str, command: Command) -> None:
-        if self.guard.lets_through(key):
-            self.key = key
-            await self.run_action(command.id)
+        self.key = key
+        await self.run_action(command.id)
 
     def action_help(self) -> None:
         """Show all keys."""

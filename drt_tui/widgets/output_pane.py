@@ -50,9 +50,11 @@ def _lines(item: Item, candidate: Candidate, width: int) -> Iterable[Content]:
         told = "blind: scores and models are not shown"
     if item.place >= 0 and len(item.candidates) > 1:
         told = f"candidate {item.place + 1} of {len(item.candidates)} · {told}"
-    if item.edit is not None:
+    if item.has_open_version:
         told = "your version"
-    facts = Content.styled(told, "$faint" if item.edit is None else "$warning")
+    elif item.is_judged:
+        told = item.judgement
+    facts = plain(told, "$warning" if item.has_open_version else "$muted" if item.is_judged else "$faint")
     first = candidate.drafts[0].text if candidate.drafts else ""
     if not first or first == item.output:
         yield spread(Content.styled("as first drafted" if first else "", "$muted"), facts, width)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.errors import NotSaved
+from data.ids import new_id
 from data.records import Decision, Status
 from data.store import Dataset
 from drt_tui.review.reading_time import IDLE_AFTER, ReadingTime
@@ -85,6 +86,38 @@ async def test_enter_rejects_without_a_reason_and_escape_does_not_reject(reviewi
         assert statuses(dataset)[0] is Status.REJECTED
 
 
+async def test_a_version_whose_acceptance_is_taken_back_is_open_again(reviewing, dataset):
+    first = dataset.ids()[0]
+    async with reviewing(size=(100, 30)) as bench:
+        await bench.press("e", *" Typo", "ctrl+s", "u")
+        assert bench.screen.item.id == first
+        assert "your version, kept but not accepted yet" in bench.text
+        await bench.press("ctrl+y", "u")
+        await bench.press("e", "backspace", "ctrl+s")
+    example = dataset.example(first)
+    assert example is not None
+    assert example.output == f"{OUTPUT} Typ"
+
+
+async def test_a_judged_sentence_says_what_was_decided_by_whom_and_why(reviewing, dataset):
+    ids = dataset.ids()
+    for sentence, kind, reasons in (
+        (ids[0], "reject", ("image-lost",)),
+        (ids[3], "park", ("needs-context",)),
+    ):
+        dataset.decide(Decision(id=new_id(), sentence=sentence, kind=kind, by="kim", reasons=reasons))
+    dataset.decide(Decision(id=new_id(), sentence=ids[1], kind="edit", by="lee", output="He is choosy."))
+    async with reviewing(size=(100, 30)) as bench:
+        await bench.press("g", "1", "enter")
+        assert "rejected by kim: idiom or image lost" in bench.text
+        await bench.press("g", "2", "enter")
+        assert "edited by lee" in bench.text
+        assert "your version" not in bench.text, "it is somebody else's"
+        await bench.press("g", "4", "enter")
+        assert "loop · parked" in bench.text
+        assert "parked by kim: needs context" in bench.text
+
+
 async def test_skip_undo_redo(reviewing, dataset):
     async with reviewing() as bench:
         await bench.press("space")
@@ -145,6 +178,14 @@ async def test_a_held_key_decides_once(reviewing, dataset):
     async with reviewing() as bench:
         await bench.press(*["a"] * 10)
     assert statuses(dataset)[:2] == [Status.ACCEPTED, Status.GENERATED]
+
+
+async def test_the_key_that_decided_is_dead_and_not_the_one_that_led_there(reviewing, dataset):
+    async with reviewing() as bench:
+        await bench.press("x", *["1"] * 5)
+        await bench.press("x", "2")
+        await bench.press("u", "e", *"!", "ctrl+s")
+    assert statuses(dataset)[:2] == [Status.REJECTED, Status.EDITED]
 
 
 class Clock:

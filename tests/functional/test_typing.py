@@ -71,6 +71,15 @@ async def test_every_word_lives_on_after_a_kill(reviewing, dataset):
         assert kept.output == OUTPUT + " 더"
 
 
+async def test_what_was_being_typed_when_the_app_died_is_in_front_again(reviewing, dataset):
+    second = dataset.ids()[1]
+    async with reviewing() as bench:
+        await bench.press("g", "2", "enter", "e", *" 더")
+    async with reviewing() as bench:
+        assert bench.screen.item.id == second
+        assert "your version, kept but not accepted yet" in bench.text
+
+
 async def test_what_is_typed_before_a_line_is_open_is_not_lost(reviewing, dataset):
     async with reviewing(size=(100, 30)) as bench:
         for key in ("n", *"ab cd"):
