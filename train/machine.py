@@ -101,6 +101,11 @@ def disk_free(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
+def is_disk_full(error: Exception) -> bool:
+    """Whether a full disk is what failed; libraries raise classes of their own for it."""
+    return "No space left on device" in str(error)
+
+
 def out_of_memory_kills() -> int:
     """Return how often the kernel ended a process of this container for want of memory."""
     try:

@@ -13,6 +13,7 @@ from typing import TextIO, TypeVar
 from pydantic import BaseModel
 
 from train.errors import StepFailed, TrainError
+from train.machine import is_disk_full
 from train.run.process import environment
 
 Request = TypeVar("Request", bound=BaseModel)
@@ -83,10 +84,15 @@ def step_main(request: type[Request], work: Callable[[Request, Tell], BaseModel]
         made = work(request.model_validate_json(asked.read_bytes()), tell)
     except TrainError as error:
         refused = StepRefused(code=error.code, message=error.message, hint=error.hint)
-        answer.write_text(refused.model_dump_json(), encoding="utf-8")
-        return 1
-    answer.write_text(made.model_dump_json(), encoding="utf-8")
-    return 0
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        refused = StepRefused(code="disk", message="The disk is full.", hint="Free some, then try again.")
+    else:
+        answer.write_text(made.model_dump_json(), encoding="utf-8")
+        return 0
+    answer.write_text(refused.model_dump_json(), encoding="utf-8")
+    return 1
 
 
 def _awaited(process: subprocess.Popen[bytes], lines: TextIO, on_progress: Tell) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 from train.doctor import during
 from train.errors import TrainError
-from train.machine import versions
+from train.machine import is_disk_full, versions
 from train.run.checkpoints import newest_sound
 from train.run.events import Ended, Failed, PhaseBegun, Started, append_event
 from train.run.folder import RunFolder
@@ -69,7 +69,7 @@ def problem_of(error: Exception) -> Problem:
     message = f"{type(error).__name__}: {error}"
     if type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in message:
         return Problem(kind="out-of-memory", message=message, hint=LESS_MEMORY)
-    if "No space left on device" in message:
+    if is_disk_full(error):
         return Problem(
             kind="error", message="The disk is full.", hint="Free some, then go on from the checkpoint."
         )
