@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,7 +100,34 @@ def statistics_text(statistics: Statistics) -> str:
     ]
     if data["judged_itself"]:
         lines.append(f"{data['judged_itself']:,} rows judged their own translations")
+    lines += _what_was_kept(data)
     return show_controls("\n".join(lines))
+
+
+def _what_was_kept(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what people made of the rows, and what a row that was kept took."""
+    decided = data["decisions"]
+    kept = decided["accept"] + decided["edit"] + decided["auto"]
+    if judged := kept + decided["reject"]:
+        changed = data["hter"]["edited"]
+        hter = "" if changed is None else f", HTER of these {changed:.2f}"
+        yield f"kept {kept:,} of {judged:,} judged ({kept / judged:.0%}), {decided['edit']:,} of them edited{hter}"
+    per = data["per_kept"]
+    took = [
+        f"{per[name]:{shape}}{unit}"
+        for name, shape, unit in (
+            ("calls", ",.1f", " calls"),
+            ("tokens", ",.0f", " tokens"),
+            ("cost_usd", ".4f", " USD"),
+            ("active_seconds", ",.0f", " active seconds"),
+        )
+        if per[name] is not None
+    ]
+    if took:
+        yield "a kept row took " + " · ".join(took)
+    for told, counts in (("rejected for", data["reasons"]), ("findings", data["findings"])):
+        if counts:
+            yield f"{told}: " + ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 def write_page(path: Path, statistics: Statistics, *, title: str) -> None:

@@ -168,3 +168,10 @@ def test_the_help_of_every_command_is_0(tmp_path: Path) -> None:
     assert page.code == 0
     assert page.out.startswith("Usage: drt-tui ")
     assert {"import", "review", "autogen", "export", "stats", "doctor"} <= set(page.out.split())
+
+
+def test_stats_tell_what_was_kept_and_what_it_took(folder: Path) -> None:
+    told = drt_tui("stats", "--project", folder).out
+
+    assert "kept 1 of 1 judged (100%), 0 of them edited" in told
+    assert "a kept row took 12.0 calls · 7,000 tokens · 0.0020 USD" in told
