@@ -48,7 +48,7 @@ NO_CANDIDATE = "no candidate"
 
 def how_to_go_on(ended: str) -> str:
     """Return why there is no candidate, and which key tries again; empty where nothing ended."""
-    return f"{ended}; r runs it again" if ended else ""
+    return f"{ended.rstrip('.')}; r runs it again" if ended else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class LivePass:
             case SentenceDropped(why=why):
                 self.ended = f"too easy: {why}"
             case SentenceFailed(stage=stage, why=why):
-                self.ended = f"{stage.value} failed: {why}"
+                self.ended = f"{stage.value} failed: {why.removeprefix(f'{stage.value}: ')}"
 
     def stop(self) -> None:
         """Take note that a person stopped the pass where it is."""

@@ -65,6 +65,7 @@ class Front(CalmScreen[None]):
     source = getters.query_one(SourcePane)
     output = getters.query_one(OutputPane)
     findings = getters.query_one(FindingsPane)
+    front = getters.query_one("#front", VerticalScroll)
     body = getters.query_one("#body", VerticalScroll)
     thought = getters.query_one(ThoughtSheet)
     loop = getters.query_one(LoopSheet)
@@ -140,6 +141,7 @@ class Front(CalmScreen[None]):
         self.view, self.whole = "thought", False
         self.reading.restart()
         self.paint()
+        self.front.scroll_home(animate=False)
         self.body.scroll_home(animate=False)
         self.call_after_refresh(self.guard.painted)
         if item is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual import work
+from textual.containers import VerticalScroll
 
 from drt_tui.review.item import Item
 from drt_tui.screens.deciding import Deciding
@@ -95,9 +96,15 @@ class Looking(Deciding):
         self.body.scroll_home(animate=False)
 
     def action_scroll_body(self, lines: int) -> None:
-        """Scroll the thought, the loop, or whatever is in the body."""
-        self.body.scroll_relative(y=lines, animate=False)
+        """Scroll in the order of reading: what is above the body where it does not fit, then the body."""
+        self._part_to_scroll(lines).scroll_relative(y=lines, animate=False)
 
     def action_page_body(self, pages: int) -> None:
         """Scroll by pages, less a line that stays for the eye."""
-        self.body.scroll_relative(y=pages * max(1, self.body.size.height - 1), animate=False)
+        part = self._part_to_scroll(pages)
+        part.scroll_relative(y=pages * max(1, part.size.height - 1), animate=False)
+
+    def _part_to_scroll(self, direction: int) -> VerticalScroll:
+        if direction > 0:
+            return self.front if self.front.scroll_y < self.front.max_scroll_y else self.body
+        return self.body if self.body.scroll_y > 0 else self.front

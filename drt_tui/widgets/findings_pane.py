@@ -12,8 +12,16 @@ from drt_tui.widgets.sheet import Sheet, hang, plain
 
 _MARKS = {"error": ("!", "$error"), "warning": ("?", "$warning"), "info": ("i", "$muted")}
 _WORST_FIRST = ("error", "warning", "info")
-ROOM = 4
+MOST = 4
 """Most findings shown; the others are counted."""
+SHARE = 5
+"""Findings take at most this part of the screen's height, a fifth; beyond it each has one line."""
+LEAST = 4
+"""Lines that they may take on the smallest screen."""
+
+
+_Told = tuple[tuple[str, str, str, str], int]
+"""Severity, field, code and message of a finding, and how often it stands there."""
 
 
 class FindingsPane(Sheet):
@@ -28,18 +36,35 @@ class FindingsPane(Sheet):
         )
         told = sorted(counts.items(), key=lambda entry: _WORST_FIRST.index(entry[0][0]))
         self.display = bool(told)
-        self.show(lambda width: _lines(told, hint, width))
+        self.show(lambda width: _lines(told, hint, width, max(LEAST, self.screen.size.height // SHARE)))
 
 
-def _lines(findings: Sequence[tuple[tuple[str, str, str, str], int]], hint: str, width: int) -> list[Content]:
-    lines: list[Content] = []
-    for (severity, field, code, message), count in findings[:ROOM]:
-        mark, colour = _MARKS[severity]
-        label = Content.styled(f"{mark} {field}", colour)
-        times = f"{count} times: " if count > 1 else ""
-        body = plain(times + message) + Content.styled(f"  {code}", "$faint")
-        lines.extend(hang(label, body, width, indent=11)[:2])
-    more = f"and {len(findings) - ROOM} more" if len(findings) > ROOM else ""
-    if more or hint:
-        lines.append(Content.styled("  " + " · ".join(part for part in (more, hint) if part), "$muted"))
-    return lines
+def _lines(findings: Sequence[_Told], hint: str, width: int, room: int) -> list[Content]:
+    lines = [line for finding in findings[:MOST] for line in _beside(finding, width)[:2]]
+    shown = min(len(findings), MOST)
+    last = _last(len(findings) - shown, hint)
+    if len(lines) + len(last) > room:
+        shown = min(shown, room if shown == len(findings) and not hint else room - 1)
+        lines = [_on_one_line(finding, width) for finding in findings[:shown]]
+        last = _last(len(findings) - shown, hint)
+    return lines + last
+
+
+def _beside(finding: _Told, width: int) -> list[Content]:
+    (severity, field, code, message), count = finding
+    mark, colour = _MARKS[severity]
+    label = Content.styled(f"{mark} {field}", colour)
+    times = f"{count} times: " if count > 1 else ""
+    body = plain(times + message) + Content.styled(f"  {code}", "$faint")
+    return hang(label, body, width, indent=11)
+
+
+def _on_one_line(finding: _Told, width: int) -> Content:
+    first, *rest = _beside(finding, width)
+    return first.truncate(width - 2) + Content.styled(" …", "$faint") if rest else first
+
+
+def _last(left: int, hint: str) -> list[Content]:
+    """Return a line that says how many are not shown and what can be done, if there is anything to say."""
+    parts = [part for part in (f"and {left} more" if left else "", hint) if part]
+    return [Content.styled("  " + " · ".join(parts), "$muted")] if parts else []

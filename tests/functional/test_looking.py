@@ -7,7 +7,7 @@ import pytest
 from data.ids import new_id
 from data.records import Decision, Finding, Span, Usage
 from drt_tui.widgets.marking import finding_marks
-from tests.stubs.session import OUTPUT, THOUGHT, candidate
+from tests.stubs.session import OUTPUT, SOURCES, THOUGHT, candidate
 
 
 async def test_the_thought_is_folded_until_the_whole_is_asked_for(reviewing):
@@ -82,6 +82,28 @@ async def test_findings_stand_beside_what_they_concern(reviewing, dataset):
     async with reviewing(size=(100, 45)) as bench:
         assert "! thought  praises itself  praise" in bench.text
         assert "This looks" in bench.text, "nothing that a finding points at is folded"
+
+
+async def test_what_does_not_fit_above_the_thought_is_scrolled_to_and_its_errors_stay(reviewing, dataset):
+    first = dataset.sentence(dataset.ids()[0])
+    errors = [Finding(code=f"e{number}", message="long " * 30, severity="error") for number in range(6)]
+    long = " ".join(f"word{number}" for number in range(300))
+    dataset.add_candidate(candidate(first, "C9", output=long, findings=errors))
+    async with reviewing() as bench:
+        assert bench.text.count("! output   long") == 3
+        assert "more" in bench.text
+        assert "thought · " in bench.text
+        assert "word299" not in bench.text
+        for _ in range(60):
+            await bench.press("j")
+        assert bench.screen.front.scroll_y == bench.screen.front.max_scroll_y > 0
+        assert bench.screen.body.scroll_y == bench.screen.body.max_scroll_y > 0, "then the thought scrolls"
+        assert "word299" in bench.text
+        assert "! output   long" in bench.text
+        await bench.press(*["pageup"] * 20)
+        assert SOURCES[0][0] in bench.text
+        await bench.press("pagedown", "space")
+        assert bench.screen.front.scroll_y == 0
 
 
 async def test_mere_information_marks_nothing(reviewing, dataset):

@@ -115,7 +115,7 @@ def test_not_saved(picture, monkeypatch):
 def test_dataset(picture, dataset):
     """Columns line up although Hangul is wide; the cursor is a bar, marks are stars."""
     dataset.set_flag(dataset.ids()[2], "later", True)
-    assert picture("l", "down", "space", shows="1 marked", size=(120, 24))
+    assert picture("l", "down", "space", shows="idiom-unsaid", size=(120, 24))
 
 
 def test_queues(picture):

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from data.records import Stage
-from drt_tui.running.live import readable
+from drt_tui.running.live import LivePass, readable
+from pipeline.events import SentenceFailed
 
 _REPLY = {"keywords": [{"word": "발이 “넓다”", "translations": ["well connected", "wide\\feet"]}]}
 
@@ -31,3 +32,9 @@ def test_a_word_may_be_the_name_of_a_field() -> None:
 @pytest.mark.parametrize("end", ["", "\\", "\\u", "\\ub1"])
 def test_a_reason_that_is_cut_within_a_character_is_shown_up_to_it(end: str) -> None:
     assert readable(Stage.EVALUATE, '{"reason": "word for word' + end) == "word for word"
+
+
+def test_a_failure_is_told_once_and_with_the_key_that_goes_on() -> None:
+    live = LivePass("s")
+    live.apply(SentenceFailed("s", Stage.LITERAL, "literal: The reply has 2 lines."))
+    assert live.note == "literal failed: The reply has 2 lines; r runs it again"
