@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from data.exporters.selection import BUILT_IN, annotator_of, licence_of, split_o
 from data.format import language_name
 from data.records import Example, Usage
 
+_LICENCE_NAME = re.compile(r"[a-z0-9][a-z0-9.+-]*")
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
 
 
@@ -23,6 +25,7 @@ class CardFacts:
     statuses: Counter[str] = field(default_factory=Counter)
     groups: set[str] = field(default_factory=set)
     models: dict[str, Counter[str]] = field(default_factory=dict)
+    prompts: dict[str, Counter[str]] = field(default_factory=dict)
     licences: Counter[str] = field(default_factory=Counter)
     terms: Counter[str] = field(default_factory=Counter)
     annotators: set[str] = field(default_factory=set)
@@ -45,6 +48,11 @@ class CardFacts:
         self.built_in += example.made_by == BUILT_IN
         self.judged_itself += _judged_itself(example)
 
+    def add_prompts(self, versions: Mapping[str, str]) -> None:
+        """Count the prompt versions, by stage, that one row was made with."""
+        for stage, version in versions.items():
+            self.prompts.setdefault(stage, Counter())[version] += 1
+
 
 def card(
     facts: CardFacts,
@@ -52,11 +60,10 @@ def card(
     *,
     title: str,
     findings: Mapping[str, int] | None = None,
-    prompts: Mapping[str, str] | None = None,
 ) -> str:
     """Return `README.md` of a dataset folder: front matter that the Hub reads, then the facts.
 
-    `findings` are counts by code, `prompts` versions by stage; both are left out where not given.
+    `findings` are counts by code; they are left out where not given.
     """
     parts = [
         _front_matter(facts, shape),
@@ -66,8 +73,8 @@ def card(
         _table("Decisions", "status", facts.statuses),
         _table("Licences of the sources", "licence", facts.licences),
         _table("Terms of the models' outputs", "terms", facts.terms),
-        _models(facts),
-        _table("Prompt versions", "stage", prompts or {}),
+        _by_stage("Models", "model", facts.models),
+        _by_stage("Prompts", "version", facts.prompts),
         _table("Findings", "code", findings or {}),
         f"## System prompt\n\n    {shape.prompts.system}\n\nFormat `{shape.written.fingerprint}`.",
     ]
@@ -84,9 +91,7 @@ def _front_matter(facts: CardFacts, shape: Shape) -> str:
         if split in facts.splits
     ]
     lines = ["---", "language:", *(f"- {language}" for language in languages)]
-    lines.append(
-        f"license: {'other' if len(known) != 1 or len(facts.licences) > 1 else _yaml(known[0].lower())}"
-    )
+    lines += _licence_lines(known[0] if len(known) == len(facts.licences) == 1 else None)
     lines += [
         "task_categories:",
         "- translation",
@@ -99,6 +104,13 @@ def _front_matter(facts: CardFacts, shape: Shape) -> str:
     for name in files:
         lines += [f"  - split: {name}", f"    path: data/{name}.parquet"]
     return "\n".join([*lines, "---"])
+
+
+def _licence_lines(licence: str | None) -> list[str]:
+    """Return what the Hub is told: the name of a licence, or `other` and the words that are no name."""
+    if licence is None or _LICENCE_NAME.fullmatch(licence.lower()):
+        return [f"license: {'other' if licence is None else _yaml(licence.lower())}"]
+    return ["license: other", f"license_name: {_yaml(licence)}"]
 
 
 def _introduction(facts: CardFacts, shape: Shape) -> str:
@@ -123,13 +135,14 @@ def _introduction(facts: CardFacts, shape: Shape) -> str:
     return "\n\n".join(lines)
 
 
-def _models(facts: CardFacts) -> str:
+def _by_stage(title: str, kind: str, counts: Mapping[str, Counter[str]]) -> str:
     rows = [
         f"| {_plain(stage)} | {_plain(name)} | {count:,} |"
-        for stage, names in sorted(facts.models.items())
+        for stage, names in sorted(counts.items())
         for name, count in names.most_common()
     ]
-    return "\n".join(["## Models", "", "| stage | model | rows |", "|---|---|---|", *rows]) if rows else ""
+    head = [f"## {title}", "", f"| stage | {kind} | rows |", "|---|---|---|"]
+    return "\n".join([*head, *rows]) if rows else ""
 
 
 def _table(title: str, name: str, counts: Mapping[str, int | str]) -> str:

@@ -72,12 +72,13 @@ def export(
     selection: Selection = _CURATED,
     findings_of: Callable[[Example], Collection[str]] | None = None,
     title: str = "",
-    prompts: Mapping[str, str] | None = None,
+    prompts_of: Callable[[Example], Mapping[str, str]] | None = None,
 ) -> Exported:
     """Write the selected examples in one pass; `path` is replaced only when all of them are written.
 
     `format` is a file's, or `datasets` for a folder with a card. `findings_of` gives the finding codes
-    of a row, for the selection and the card. `title` and `prompts` (versions by stage) go on the card.
+    of a row, for the selection and the card. `title` goes on the card, and so does what `prompts_of` gives:
+    the prompt versions by stage that a row was made with.
 
     Raises:
         FileProblem: `path` cannot be written, or Parquet is asked for without pyarrow.
@@ -99,13 +100,15 @@ def export(
             facts.add(example, shape)
             if format == "datasets" and findings_of is not None:
                 findings.update(findings_of(example))
+            if format == "datasets" and prompts_of is not None:
+                facts.add_prompts(prompts_of(example))
             for row in _ROWS[format](example, shape):
                 written += 1
                 yield row
 
     _WRITERS.get(format, write_lines)(path, rows())
     if format == "datasets":
-        text = card(facts, shape, title=title or path.name, findings=findings, prompts=prompts)
+        text = card(facts, shape, title=title or path.name, findings=findings)
         with replaced(path / "README.md") as file:
             file.write(text.encode())
     return Exported(path, written, dict(left_out), tuple(unlicensed))

@@ -78,14 +78,22 @@ def export_rows(dataset: Dataset, order: ExportOrder) -> Exported:
         rejected=lambda example: _rejected(dataset, example),
         preferred_by="evaluator" if order.preferred_by == "evaluator" else "people",
     )
+    languages = (settings.project.source or "ko", settings.project.target or "en")
+
+    def findings_of(example: Example) -> set[str]:
+        """Return what counts against a row; information does so only where its code is asked for."""
+        findings = lint_row(row_of_example(example, languages=languages), settings.lint)
+        return {f.code for f in findings if f.severity != "info" or f.code in order.without_codes}
+
     return export(
         _with_splits(dataset, examples_of(dataset, statuses)),
         order.path,
         format=order.format,
         shape=shape,
         selection=selection,
-        findings_of=lambda example: {f.code for f in lint_row(row_of_example(example), settings.lint)},
+        findings_of=findings_of,
         title=dataset.folder.root.name,
+        prompts_of=lambda example: dataset.candidate(example.candidate).prompts if example.candidate else {},
     )
 
 

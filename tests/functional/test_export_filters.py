@@ -32,7 +32,10 @@ def project(tmp_path: Path) -> Path:
             sentence = a_sentence(number)
             dataset.add_sentences([sentence])
             made = a_candidate(
-                sentence, models={"literal": models}, findings=(Finding(code="x", message="m"),)
+                sentence,
+                models={"literal": models},
+                prompts={"literal": "v7"},
+                findings=(Finding(code="x", message="m"),),
             )
             if number == 2:
                 made = made.model_copy(update={"output": "Translation: He knows everyone."})
@@ -65,3 +68,29 @@ def test_rows_with_a_finding_are_left_out(project: Path, capfd: pytest.CaptureFi
     assert export(project, capfd, "--without-finding", "truncated")[1]["rows"] == 2
     code, said = export(project, capfd, "--without-finding", "nonsense")
     assert (code, said["error"]["code"]) == (2, "usage")
+
+
+def test_information_is_nothing_against_a_row(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    thought = '발이 넓은 is no matter of feet: "He knows everyone, wherever he goes."'
+    with Dataset.open(ProjectFolder(project), annotator="kim") as dataset:
+        sentence = a_sentence(3)
+        made = a_candidate(
+            sentence, thought=thought, output="He knows everyone, wherever he goes.", drafts=()
+        )
+        dataset.add_sentences([sentence])
+        dataset.add_candidate(made)
+        dataset.decide(Decision(id="D3", sentence=sentence.id, candidate=made.id, kind="accept", by="kim"))
+    assert run(["lint", "--project", str(project), "--json"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["info"]["one-attempt"] == 1
+    assert told["rows_with_findings"] == 2
+    assert export(project, capfd, "--without-findings")[1]["left_out"] == {"finding": 2}
+    assert export(project, capfd, "--without-finding", "one-attempt")[1]["left_out"] == {"finding": 1}
+
+
+def test_the_card_counts_prompt_versions(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("pyarrow")
+    folder = project / "set"
+    assert run(["export", "-o", str(folder), "--format", "datasets", "--project", str(project)]) == 0
+    capfd.readouterr()
+    assert "| literal | v7 | 2 |" in (folder / "README.md").read_text(encoding="utf-8")

@@ -118,3 +118,16 @@ def test_the_card_says_who_judged_itself_and_what_the_built_in_model_made(tmp_pa
     card = (tmp_path / "set" / "README.md").read_text(encoding="utf-8")
     assert "judged its own translations" in card
     assert "built-in model" in card
+
+
+@pytest.mark.parametrize(
+    ("licence", "told"),
+    [
+        ("CC0-1.0", 'license: "cc0-1.0"'),
+        ("for our lab: only", 'license: other\nlicense_name: "for our lab: only"'),
+    ],
+)
+def test_the_card_names_a_licence_as_the_hub_reads_it(tmp_path: Path, licence: str, told: str) -> None:
+    pytest.importorskip("pyarrow")
+    export([example("a", licence=licence)], tmp_path / "set", format="datasets", shape=SHAPE)
+    assert told in (tmp_path / "set" / "README.md").read_text(encoding="utf-8")
