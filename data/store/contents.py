@@ -168,6 +168,10 @@ class Contents:
             return []
         return self.decisions.of_sentence(sentence_id)
 
+    def index_decisions_again(self) -> None:
+        """Bring decisions that were not met in the order of their rows into it: order decides what counts."""
+        self._decisions.refill((row, self.document("decisions", row)) for row in self.tables["decisions"])
+
     def look_at_all(self) -> None:
         """Find all rows of all tables now, so that no later question waits for that; in whatever thread."""
         for rows in list(self.tables.values()):

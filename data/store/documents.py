@@ -111,10 +111,25 @@ def dumps(document: Mapping[str, Any]) -> bytes:
 
 
 def head(table: str, document: bytes) -> Document:
-    """Return the first fields of a document, up to its table's mark."""
-    mark = document.index(_MARKS[table])
-    fields: Document = orjson.loads(document[:mark] + b"}")
+    """Return the first fields of a document, up to its table's mark.
+
+    Raises:
+        StoreError: the document is damaged.
+    """
+    try:
+        mark = document.index(_MARKS[table])
+        fields: Document = orjson.loads(document[:mark] + b"}")
+    except ValueError as error:
+        raise damaged_row(error) from error
     return fields
+
+
+def damaged_row(why: object) -> StoreError:
+    """Return what to say where a row is not as it was written."""
+    return StoreError(
+        f"A row of the dataset is damaged: {why}.",
+        hint="Run drt-tui doctor --repair: it rebuilds the row from its backup and the journals.",
+    )
 
 
 def sentence_document(sentence: Sentence, row: IndexRow) -> bytes:

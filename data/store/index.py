@@ -152,6 +152,12 @@ class DecisionIndex:
         for number, document in rows:
             self.put(number, document)
 
+    def refill(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        """Forget all decisions, and take in these."""
+        for known in (self._heads, self._numbers, self._by_sentence, self._steps):
+            known.clear()
+        self.fill(rows)
+
     def put(self, number: int, document: bytes | None) -> None:
         """Take in a decision."""
         head = decision_head(_kept(document))

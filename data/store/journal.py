@@ -55,7 +55,7 @@ class Header(NamedTuple):
 
 
 class DamagedJournal(StoreError):
-    """Whole lines follow one that is not: no crash does this."""
+    """Lines follow one that is not whole: no crash does this."""
 
     code = "damaged"
 
@@ -106,8 +106,14 @@ def read_header(line: bytes) -> Header | None:
 
 
 def read_transaction(line: bytes, offset: int) -> Iterator[Entry]:
-    """Yield the changes of a whole line that starts at `offset` of its file."""
-    mark = line.index(_DOCUMENTS)
+    """Yield the changes of a whole line that starts at `offset` of its file.
+
+    Raises:
+        DamagedJournal: it is a line of another kind.
+    """
+    mark = line.find(_DOCUMENTS)
+    if mark < 0:
+        raise _damaged(offset, "a line stands where none of its kind belongs")
     rows = orjson.loads(b"{" + line[_SUM_LENGTH : mark + 1] + b"}")["rows"]
     start = mark + len(_DOCUMENTS)
     for table, row, length in rows:
@@ -122,19 +128,23 @@ def whole_lines(fd: int, start: int) -> Iterator[tuple[int, bytes]]:
     """Yield the whole lines of a journal with their offsets, from `start` to a torn end, if any.
 
     Raises:
-        DamagedJournal: a broken line is followed by a whole one.
+        DamagedJournal: a broken line is followed by another line.
     """
     broken: int | None = None
     for offset, line in lines(fd, start):
-        if not is_whole(line):
-            broken = offset if broken is None else broken
-        elif broken is None:
+        if broken is not None:
+            raise _damaged(broken, "lines follow a broken one")
+        if is_whole(line):
             yield offset, line
         else:
-            raise DamagedJournal(
-                f"The journal is damaged at byte {broken}: whole lines follow a broken one.",
-                hint="Run drt-tui doctor --repair: it keeps every whole line and moves the rest aside.",
-            )
+            broken = offset
+
+
+def _damaged(offset: int, what: str) -> DamagedJournal:
+    return DamagedJournal(
+        f"The journal is damaged at byte {offset}: {what}.",
+        hint="Run drt-tui doctor --repair: it keeps every whole line and moves the rest aside.",
+    )
 
 
 def lines(fd: int, start: int, chunk: int = _CHUNK) -> Iterator[tuple[int, bytes]]:

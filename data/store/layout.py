@@ -114,13 +114,19 @@ def separator(row: int) -> bytes:
 
 
 def scan(fd: int, section: Section) -> Iterator[tuple[int, int, bytes]]:
-    """Yield number, offset and document of each row of a section, in order."""
+    """Yield number, offset and document of each row of a section, in order.
+
+    Raises:
+        ValueError: a line is no row.
+    """
     offset = section.start
     with open(fd, "rb", buffering=_CHUNK, closefd=False) as file:
         file.seek(offset)
         for line in file:
             if offset >= section.end:
                 return
+            if b"\0" in line:  # as a crash of the machine leaves them; line feeds may be among what is lost
+                raise ValueError(f"a hole of zeros behind byte {offset}")
             first = 2 if line[0] == 44 else 1  # 44: the comma that all rows but the first start with
             mark = line.index(_BEFORE, first)
             yield int(line[first:mark]), offset + mark + 3, line[mark + 3 : -1]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, TypeVar
 
-from data.records import Candidate, Decision, Example, Sentence, Status
+from pydantic import ValidationError
+
+from data.records import Candidate, Decision, Example, Record, Sentence, Status
 from data.store.contents import Contents
-from data.store.documents import DecisionHead, IndexRow, plain_sentence
+from data.store.documents import DecisionHead, IndexRow, damaged_row, plain_sentence
 from data.store.standing import ruling
 from data.store.storage import JournalStorage
 
+R = TypeVar("R", bound=Record)
+
 
 class Reading:
-    """The questions, answered from what the last change or `follow` took in."""
+    """The questions, answered from what the last change or `follow` took in.
+
+    All of them raise `StoreError` where a row that they look at is damaged.
+    """
 
     def __init__(self, storage: JournalStorage, annotator: str) -> None:
         self._storage = storage
@@ -59,11 +66,11 @@ class Reading:
     def sentence(self, sentence_id: str) -> Sentence:
         """Return a sentence."""
         document = self._contents.document("sentences", self._contents.number_of(sentence_id))
-        return Sentence.model_validate(plain_sentence(document))
+        return _read(_sentence, document)
 
     def candidate(self, candidate_id: str) -> Candidate:
         """Return a candidate."""
-        return Candidate.model_validate_json(self._contents.candidate_document(candidate_id))
+        return _read(Candidate.model_validate_json, self._contents.candidate_document(candidate_id))
 
     def candidates_of(self, sentence_id: str) -> tuple[str, ...]:
         """Return the ids of a sentence's candidates, oldest first."""
@@ -81,11 +88,13 @@ class Reading:
     def decisions(self) -> Iterator[Decision]:
         """Yield all decisions in journal order."""
         rows = self._contents.tables["decisions"]
-        return (Decision.model_validate_json(self._contents.document("decisions", row)) for row in rows)
+        return (
+            _read(Decision.model_validate_json, self._contents.document("decisions", row)) for row in rows
+        )
 
     def decision(self, decision_id: str) -> Decision:
         """Return a decision that exists."""
-        return Decision.model_validate_json(self._contents.decision_document(decision_id))
+        return _read(Decision.model_validate_json, self._contents.decision_document(decision_id))
 
     def decision_heads(self) -> list[DecisionHead]:
         """Return who did what, without what was said about it, in journal order."""
@@ -99,12 +108,12 @@ class Reading:
     def example(self, sentence_id: str) -> Example | None:
         """Return the curated row of a sentence, if it has one."""
         document = self._contents.tables["examples"].get(self._contents.number_of(sentence_id))
-        return None if document is None else Example.model_validate_json(document)
+        return None if document is None else _read(Example.model_validate_json, document)
 
     def examples(self) -> Iterator[Example]:
         """Yield all curated rows in import order, one at a time."""
         rows = self._contents.tables["examples"]
-        return (Example.model_validate_json(self._contents.document("examples", row)) for row in rows)
+        return (_read(Example.model_validate_json, self._contents.document("examples", row)) for row in rows)
 
     def failure(self, sentence_id: str) -> str | None:
         """Return why a sentence failed or was parked, in words or reason codes."""
@@ -130,3 +139,16 @@ class Reading:
     @property
     def _contents(self) -> Contents:
         return self._storage.contents
+
+
+def _read(parse: Callable[[bytes], R], document: bytes) -> R:
+    try:
+        return parse(document)
+    except ValidationError as error:
+        raise damaged_row(error.errors()[0]["msg"]) from error
+    except ValueError as error:
+        raise damaged_row(error) from error
+
+
+def _sentence(document: bytes) -> Sentence:
+    return Sentence.model_validate(plain_sentence(document))

@@ -58,9 +58,12 @@ class Repaired:
 def check(folder: ProjectFolder) -> tuple[StoreFinding, ...]:
     """Look a project over; nothing is changed."""
     try:
-        salvage = Salvage(folder)
+        with disk.reading(folder.root):
+            salvage = Salvage(folder)
     except NewerSchema as error:
         return (StoreFinding("store-newer", "error", error.message, error.hint),)
+    except StoreError as error:
+        return (StoreFinding("store-unreadable", "error", error.message, error.hint),)
     return (
         *_unopenable(folder),
         *_unreadable(folder, salvage),

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
 from data.errors import StoreError
+from data.store.documents import damaged_row
 from data.store.layout import Section, find, scan, separator
 
 _FARTHEST = 1_000_000
@@ -204,11 +205,18 @@ class Rows:
             return is_known or self.glimpse(text) is not None
 
     def load(self) -> None:
-        """Find the rows of `dataset.json`, if that was not done yet."""
+        """Find the rows of `dataset.json`, if that was not done yet.
+
+        Raises:
+            StoreError: a row is damaged.
+        """
         if self._base is None:
             return
         with self._mutex, without_collection():
-            self._load()
+            try:
+                self._load()
+            except (ValueError, LookupError, TypeError) as error:
+                raise damaged_row(error) from error
 
     def _load(self) -> None:
         if self._base is not None:  # else another thread has just done it
@@ -226,6 +234,8 @@ class Rows:
         for row, offset, document in scan(self._files.fd(file), section):
             if row > len(self._lengths):
                 self._extend(row - 1)
+            elif row < len(self._lengths):
+                raise ValueError(f"row {row} stands behind row {len(self._lengths) - 1}")
             self._numbers.append(file)
             self._offsets.append(offset)
             self._lengths.append(len(document))

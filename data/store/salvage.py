@@ -76,6 +76,7 @@ class Salvage:
                 self._read_dataset(source.path)
             else:
                 self._read_journal(source.path)
+        self.contents.index_decisions_again()
 
     def _read_dataset(self, path: Path) -> None:
         table = ""
@@ -95,7 +96,8 @@ class Salvage:
     def _read_journal(self, path: Path) -> None:
         schema = SCHEMA
         file = self._open(path)
-        for offset, line, is_last in _marked(self.contents.files.fd(file)):
+        for offset, marked, is_last in _marked(self.contents.files.fd(file)):
+            line = marked[:-2] + b"\n" if marked.endswith(b"\r\n") else marked  # an editor's line ends
             header = read_header(line)
             if header is not None:
                 refuse_newer(line)
@@ -124,13 +126,13 @@ class Salvage:
 
     def _take(self, table: str, row: int, content: bytes, place: Place, schema: int) -> bool:
         """Take in a document; False where it is no record of its table."""
-        try:
-            document = stored_document(table, row, migrated(table, orjson.loads(content), schema))
-        except (StoreError, orjson.JSONDecodeError):
+        document = _as_record(table, row, content, schema)
+        if document is None:
             return False
-        if document != content:
+        number = self._row_for(table, row, document)
+        if document != content or number != row:  # lines are copied with the numbers they have
             place = self.contents.files.spill(document)
-        self.contents.table(table).put(self._row_for(table, row, document), place, document)
+        self.contents.table(table).put(number, place, document)
         return True
 
     def _row_for(self, table: str, row: int, document: bytes) -> int:
@@ -149,9 +151,12 @@ class Salvage:
 
     def _row_of_sentence(self, example: dict[str, object]) -> int:
         """Return the row of an example's sentence, taken out of the example where it was lost."""
-        number = self.contents.sentences.number(str(example["id"]))
+        known = self.contents.sentences
+        kept = Example.model_validate(example)
+        number = known.number(kept.id)
+        if number is None and kept.sentence is not None:
+            number = known.number(kept.sentence.id)
         if number is None:
-            kept = Example.model_validate(example)
             number = self.contents.table("sentences").last + 1
             if kept.sentence is not None:
                 row = IndexRow(kept.sentence.id, kept.status, kept.sentence.group)
@@ -175,14 +180,15 @@ def _needed(folder: ProjectFolder) -> list[Source]:
             number = max(0, min(folder.frozen_journals(), default=newest) - 1)
         sources.append(Source(number, True, folder.dataset))
     sources.sort()
-    whole = [place for place, source in enumerate(sources) if source.is_dataset and _is_whole(source.path)]
-    return sources[whole[-1] if whole else 0 :]
+    newest_first = reversed(list(enumerate(sources)))
+    whole = (place for place, source in newest_first if source.is_dataset and _is_whole(source.path))
+    return sources[next(whole, 0) :]
 
 
 def _missing(sources: list[Source]) -> list[int]:
     """Return the journals between the first and the last source that are not there."""
     numbers = {source.number for source in sources}
-    begun = [source.number for source in sources if source.is_dataset]
+    begun = [source.number for source in sources if source.is_dataset and _folded_by(source.path) is not None]
     if sources and not sources[0].is_dataset:  # nothing whole to begin with: what is there must do
         begun = begun[-1:]
     return sorted(set(range(min(begun, default=0) + 1, max(numbers, default=0))) - numbers)
@@ -202,21 +208,36 @@ def _number_of(journal: Path) -> int | None:
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether every row of a `dataset.json` can be parsed."""
+    """Whether a `dataset.json` says which journals it holds, and every row of it can be read."""
     with path.open("rb") as file:
-        head = read_head(file.fileno())
-        content = file.read() if head is None else b""
-        try:
-            if head is None:
-                orjson.loads(content)
-            for _, line, _ in _marked(file.fileno()) if head else ():
-                row = _ROW.fullmatch(line)
-                if row:
-                    orjson.loads(row[2])
-                elif not _TABLE.fullmatch(line) and line.strip(_REST):
+        if read_head(file.fileno()) is None:
+            return _folded_by(path) is not None and _is_convertible(file.fileno())
+        table = ""
+        for _, line, _ in _marked(file.fileno()):
+            begun, row = _TABLE.fullmatch(line), _ROW.fullmatch(line)
+            if begun:
+                table = begun[1].decode()
+            elif row is None:
+                if line.strip(_REST):
                     return False
-        except orjson.JSONDecodeError:
-            return False
+            elif _as_record(table, int(row[1]), row[2], SCHEMA) is None:
+                return False
+    return True
+
+
+def _as_record(table: str, row: int, content: bytes, schema: int) -> bytes | None:
+    """Return a document as this version stores it; `None` where it is no record of its table."""
+    try:
+        return stored_document(table, row, migrated(table, orjson.loads(content), schema))
+    except (StoreError, orjson.JSONDecodeError):
+        return None
+
+
+def _is_convertible(fd: int) -> bool:
+    try:
+        os.close(converted_dataset(fd))
+    except StoreError:
+        return False
     return True
 
 

@@ -66,7 +66,7 @@ def _example(contents: Contents, number: int, row: IndexRow, rule: DecisionHead 
         if found is not None:
             yield Mended("examples", number, None, f"{row.id}: not accepted, yet among the examples")
         return
-    if found is not None and (orjson.loads(found)["decision"] or {}).get("id") == rule.id:
+    if found is not None and (orjson.loads(found).get("decision") or {}).get("id") == rule.id:
         return
     try:
         sentence = contents.document("sentences", number)

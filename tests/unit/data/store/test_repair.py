@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,27 +62,85 @@ def test_checking_changes_nothing(worked: ProjectFolder) -> None:
     assert {path: path.read_bytes() for path in worked.root.rglob("*") if path.is_file()} == before
 
 
-@pytest.mark.parametrize("damage", ["gone", "empty", "half", "garbage", "line"])
+def with_a_hole(whole: bytes) -> bytes:
+    start = whole.index(SENTENCES[1].id.encode())
+    return whole[:start] + b"\0" * 900 + whole[start + 900 :]
+
+
+def out_of_order(whole: bytes) -> bytes:
+    first, second = re.findall(rb'\n,"[23]": \{"id":"[^\n]*"source"[^\n]*', whole)
+    return whole.replace(first + second, second + first)
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda whole: b"",
+    "half": lambda whole: whole[: len(whole) // 2],
+    "garbage": lambda whole: b"\0" * len(whole),
+    "line": lambda whole: whole.replace(b'"kind":"reject"', b'"kind":\0reject"'),
+    "key": lambda whole: whole.replace(b'"kind":"reject"', b'"kinb":"reject"'),
+    "number": lambda whole: re.sub(rb'"2": (?=[^\n]*"source")', b'"6": ', whole),
+    "hole": with_a_hole,
+    "order": out_of_order,
+    "list": lambda whole: b"[1, 2]",
+    "no-tables": lambda whole: b"{}",
+    "no-records": lambda whole: b'{"sentences": {"1": {"id": 5}}, "meta": []}',
+}
+
+
+def test_a_lost_dataset_is_rebuilt_without_a_loss(worked: ProjectFolder) -> None:
+    before = content(worked)
+    worked.dataset.unlink()
+    assert any(finding.level == "error" for finding in check(worked))
+    repair(worked)
+    assert content(worked) == before
+    assert check(worked) == ()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_dataset_is_rebuilt_without_a_loss(worked: ProjectFolder, damage: str) -> None:
     before = content(worked)
     whole = worked.dataset.read_bytes()
-    match damage:
-        case "gone":
-            worked.dataset.unlink()
-        case "empty":
-            worked.dataset.write_bytes(b"")
-        case "half":
-            worked.dataset.write_bytes(whole[: len(whole) // 2])
-        case "garbage":
-            worked.dataset.write_bytes(b"\0" * len(whole))
-        case "line":
-            worked.dataset.write_bytes(whole.replace(b'"kind":"reject"', b'"kind":\0reject"'))
+    worked.dataset.write_bytes(DAMAGES[damage](whole))
+    assert worked.dataset.read_bytes() != whole
+    with pytest.raises(StoreError):
+        content(worked)
     assert any(finding.level == "error" for finding in check(worked))
     repaired = repair(worked)
     assert content(worked) == before
     assert check(worked) == ()
-    if damage not in {"gone", "empty"}:
-        assert (repaired.aside / "dataset.json").exists()
+    assert (repaired.aside / "dataset.json").read_bytes() == DAMAGES[damage](whole)
+
+
+def test_a_journal_with_the_line_ends_of_another_editor_is_not_taken_for_torn(worked: ProjectFolder) -> None:
+    before = content(worked)
+    worked.journal.write_bytes(worked.journal.read_bytes().replace(b"\n", b"\r\n"))
+    with pytest.raises(StoreError, match="damaged"):
+        Dataset.open(worked)
+    assert repair(worked).lost == ()
+    assert content(worked) == before
+
+
+def test_more_than_one_broken_line_at_the_end_is_no_torn_one(worked: ProjectFolder) -> None:
+    header, *lines = worked.journal.read_bytes().splitlines(keepends=True)
+    worked.journal.write_bytes(header + b"".join(line.replace(b'"sum"', b'"sun"') for line in lines))
+    with pytest.raises(StoreError, match="damaged"):
+        Dataset.open(worked)
+    assert len(repair(worked).lost) == 2
+    assert check(worked) == ()
+
+
+def test_an_example_under_a_wrong_id_makes_no_second_sentence(worked: ProjectFolder) -> None:
+    with Dataset.open(worked) as dataset:
+        dataset.fold()
+    for path in worked.backups.iterdir():
+        path.unlink()
+    head, examples = worked.dataset.read_bytes().rsplit(b'"examples": {', 1)
+    wrong = examples.replace(SENTENCES[0].id.encode(), b"0" * 20, 1)
+    worked.dataset.write_bytes(head + b'"examples": {' + wrong)
+    repair(worked)
+    assert check(worked) == ()
+    with Dataset.open(worked) as dataset:
+        assert dataset.count() == 5
 
 
 def test_without_backups_every_whole_row_is_kept(worked: ProjectFolder) -> None:
