@@ -17,6 +17,7 @@ from train.safetensors_file import Tensor, all_zero, read_header
 SERVED_RANK = 16
 """Rank that servers accept unless told otherwise."""
 
+_WEIGHTS, _PICKLED = "adapter_model.safetensors", "adapter_model.bin"
 _KEY = re.compile(r"base_model\.model\.(?P<module>.+)\.lora_(?P<part>[AB])(?:\.\w+)?\.weight")
 _LAYER = re.compile(r"\.(\d+)\.")
 
@@ -26,14 +27,11 @@ def weights(folder: Path, shape: Shape | None = None) -> Check:
 
     `shape` of the backbone, where it is known, tells how many layers there must be.
     """
+    path = folder / _WEIGHTS
     try:
-        config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-        tensors = read_header(folder / "adapter_model.safetensors")
+        config, tensors = _config(folder / "adapter_config.json"), read_header(path)
     except (OSError, ValueError) as error:
-        message = f"{folder} holds no whole adapter: {error}"
-        fix = "Give the folder with adapter_config.json and adapter_model.safetensors, or export it again."
-        return Check("A1", "fail", message, fix)
-    path = folder / "adapter_model.safetensors"
+        return _broken(folder, error)
     return (
         _names(tensors)
         or _pairs(tensors, config, shape)
@@ -41,6 +39,16 @@ def weights(folder: Path, shape: Shape | None = None) -> Check:
         or _serving(config)
         or passed("A1", f"{len(tensors)} tensors, names and pairs as they should be, none of them empty")
     )
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether the adapter's files are there and can be read, whatever they hold."""
+    try:
+        _config(folder / "adapter_config.json")
+        read_header(folder / _WEIGHTS)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def tokenizer(folder: Path, template: str, end: int | None, padding: int | None) -> Check:
@@ -58,6 +66,24 @@ def tokenizer(folder: Path, template: str, end: int | None, padding: int | None)
             "A6", "fail", "End or padding token differ from the training.", "Copy the training's tokenizer."
         )
     return passed("A6", "chat template, end and padding are those of the training")
+
+
+def _config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path.name} is not JSON") from error
+    if not isinstance(config, dict):
+        raise ValueError(f"{path.name} is no configuration")
+    return config
+
+
+def _broken(folder: Path, error: OSError | ValueError) -> Check:
+    reason = f"adapter_config.json: {error.strerror}" if isinstance(error, OSError) else error
+    fix = "Give the folder with adapter_config.json and adapter_model.safetensors, or export it again."
+    if (folder / _PICKLED).exists():
+        fix = f"{_PICKLED} is a pickle, which is not opened here: load it with PEFT and save it again."
+    return Check("A1", "fail", f"{folder} holds no whole adapter: {reason}.", fix)
 
 
 def _names(tensors: dict[str, Tensor]) -> Check | None:

@@ -35,10 +35,7 @@ def recognised(difference: float, named: str) -> Check:
 
     `difference` is the share of sampled weights that are not those of the training.
     """
-    message = (
-        f"It was trained over other weights than these: {difference:.0%} of those compared differ, "
-        "though the shape is the same."
-    )
+    message = f"It was trained over other weights than these: {difference:.0%} of those compared differ."
     return Check("A2", "fail", message, f"Give {named} as it was at the training: --backbone.")
 
 

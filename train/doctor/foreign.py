@@ -62,6 +62,12 @@ def doctor_adapter(
     `format` is what it is asked in where it has no `drt.json` of its own; `backbone` replaces the one
     that it names. What cannot be examined here is a check that says so.
     """
+    if not adapter.is_whole(folder):
+        broken = adapter.weights(folder)
+        return (
+            broken,
+            Check("A2", "warn", "Not loaded: its files are not whole.", "Mend what A1 names first."),
+        )
     manifest = read_manifest(folder)
     named = backbone or (manifest.backbone if manifest is not None else _named_backbone(folder))
     try:
@@ -107,11 +113,15 @@ def _loaded(
         max_new_tokens=min(needed, _MOST_TOKENS),
         items=items,
     )
-    with tempfile.NamedTemporaryFile(prefix="drt-doctor-", suffix=".log") as log:
-        try:
-            return run_step("train.doctor", question, AdapterVerdict, Path(log.name), on_progress).checks
-        except StepFailed as error:
-            return (Check("A2", "fail", f"It cannot be loaded: {error.message}", error.hint),)
+    with tempfile.NamedTemporaryFile(prefix="drt-doctor-", suffix=".log", delete=False) as file:
+        log = Path(file.name)
+    try:
+        checks = run_step("train.doctor", question, AdapterVerdict, log, on_progress).checks
+    except StepFailed as error:  # the log stays, since the hint may name it
+        why = error.message.rstrip().rpartition("\n")[2]  # the last line of a traceback
+        return (Check("A2", "fail", f"It cannot be loaded: {why}", error.hint),)
+    log.unlink()
+    return checks
 
 
 def _tokenizer(folder: Path, chat: ChatTokenizer) -> Check:

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.format import Format
 from tests.stubs.machines import QWEN_7B
 from tests.stubs.safetensors_made import write_safetensors
 from tests.stubs.tiny_backbone import CHATML, write_tiny_backbone
 from train.chat import ChatTokenizer
 from train.doctor import adapter
+from train.doctor.foreign import doctor_adapter
 from train.safetensors_file import DamagedTensors, all_zero, read_header
 
 PREFIX = "base_model.model.model.layers"
@@ -84,6 +86,31 @@ def test_a1_misses_layers_that_the_backbone_has(tmp_path: Path) -> None:
 def test_a1_fails_on_a_folder_that_is_no_adapter(tmp_path: Path, missing: str) -> None:
     (write(tmp_path) / missing).unlink()
     assert adapter.weights(tmp_path).level == "fail"
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '"text"'])
+def test_a1_fails_on_a_configuration_that_is_none(tmp_path: Path, content: str) -> None:
+    write(tmp_path)
+    (tmp_path / "adapter_config.json").write_text(content)
+    assert adapter.weights(tmp_path).level == "fail"
+    assert not adapter.is_whole(tmp_path)
+
+
+def test_an_adapter_that_is_not_whole_is_not_loaded(tmp_path: Path, tiny: Path) -> None:
+    write(tmp_path)
+    path = tmp_path / "adapter_model.safetensors"
+    path.write_bytes(path.read_bytes()[:-10])
+    broken, loaded = doctor_adapter(tmp_path, Format("ko", "en"), backbone=str(tiny))
+    assert (broken.id, broken.level) == ("A1", "fail")
+    assert "\n" not in broken.message
+    assert (loaded.id, loaded.level) == ("A2", "warn")
+    assert "A1" in loaded.fix
+
+
+def test_weights_in_a_pickle_are_not_opened(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "adapter_model.safetensors").rename(tmp_path / "adapter_model.bin")
+    assert "pickle" in adapter.weights(tmp_path).fix
 
 
 def test_a6_compares_template_and_ends_with_the_training(tmp_path: Path, chat: ChatTokenizer) -> None:
