@@ -62,7 +62,7 @@ _TABLE: tuple[tuple[Group, tuple[tuple[str, ...], ...]], ...] = (
         "change",
         (
             ("regenerate", "r", "again", "Run the loop again: with advice, another model, or from a stage."),
-            ("fix", "c", "correct", "Correct what can be corrected safely, to be accepted with a."),
+            ("fix", "c", "correct", "Correct what can be corrected safely, to be accepted then."),
             ("mend", "m", "mend", "Have the thought mended where it argues for the old output."),
             ("external", "E", "editor", "Edit thought and output in your own editor."),
             ("note", "n", "note", "Write a note that goes with the decision."),
@@ -168,6 +168,15 @@ class Keymap:
     def shown(self, command: Command) -> str:
         """Return the key to print beside a command's label."""
         return self._keys[command.id]
+
+    def told(self, text: str) -> str:
+        """Return a sentence of ours with the keys in place of the commands' ids, e.g. of `{accept}`."""
+        return text.format_map(self._keys)
+
+    def twin(self, command: Command) -> str | None:
+        """Return the jamo that runs a command in Hangul mode, if one does."""
+        twin = jamo_twin(self._keys[command.id])
+        return twin if twin is not None and self.command(twin) is command else None
 
     def _bind(self, key: str, command: Command) -> None:
         other = self._by_key.get(key)

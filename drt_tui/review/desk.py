@@ -308,7 +308,7 @@ class Desk:
             remember(self.dataset, None)
             return f"{audit}: within {audit.limit:.0%}, all stay accepted"
         count = give_back(self.dataset, audit)
-        return f"{audit}: over {audit.limit:.0%}, {count:,} rows are pending again (u takes that back)"
+        return f"{audit}: over {audit.limit:.0%}, {count:,} rows are pending again (undo takes that back)"
 
 
 def progress_to_refine(item: Item) -> Progress:

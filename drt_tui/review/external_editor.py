@@ -17,7 +17,7 @@ FIELDS = ("output", "thought")
 _MARKER = re.compile(rf"^=+ ({'|'.join(FIELDS)}) =+[ \t]*$", re.MULTILINE)
 _HEAD = """\
 Change what stands under the markers; leave the markers as they are. What stands above the first is
-not read. Save and leave the editor to see your version on screen; a accepts it there.
+not read. Save and leave the editor to see your version on screen; it is accepted there.
 
 {source}
 """

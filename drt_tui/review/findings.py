@@ -60,7 +60,7 @@ def stale_findings(candidate: Candidate, output: str, thought: str) -> tuple[Fin
     return tuple(
         Finding(
             code=STALE,
-            message="still argues for the output as it was; m has it mended",
+            message="still argues for the output as it was",
             field="thought",
             span=Span(start=start, end=end, kind=STALE),
         )

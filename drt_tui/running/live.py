@@ -46,11 +46,6 @@ NO_CANDIDATE = "no candidate"
 """What a pass is called that ended without one."""
 
 
-def how_to_go_on(ended: str) -> str:
-    """Return why there is no candidate, and which key tries again; empty where nothing ended."""
-    return f"{ended.rstrip('.')}; r runs it again" if ended else ""
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of the loop: what it is called, what it says, and at its end a score."""
@@ -91,7 +86,7 @@ class LivePass:
     @property
     def note(self) -> str:
         """What is to be said beside the stages: why there will be no candidate, or why one was tried again."""
-        return how_to_go_on(self.ended) or (f"tried again: {self.retried}" if self.retried else "")
+        return self.ended or (f"tried again: {self.retried}" if self.retried else "")
 
     @property
     def text(self) -> str:

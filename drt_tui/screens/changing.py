@@ -132,7 +132,8 @@ class Changing(Looking):
     def action_stop(self) -> None:
         """Leave what is on view beside the loop, or stop that; what it made can be changed and gone on from."""
         if self.view != "other" and self.item is not None and self.desk.generation.stop(self.item.id):
-            self.tell("stopped: up and down choose a stage, enter changes it, r runs again")
+            how = "stopped: up and down choose a stage, enter changes it, {regenerate} runs again"
+            self.tell(self.keymap.told(how))
         elif self.view != "thought":
             self.drop_offer()
             self.view, self.chosen_stage = "thought", None
@@ -192,7 +193,7 @@ class Changing(Looking):
             return
         edit = fixed(item, languages=(self.session.source, self.session.target))
         if edit == item.as_edit():
-            self.tell("nothing here can be corrected safely; e edits")
+            self.tell(self.keymap.told("nothing here can be corrected safely; {edit} edits"))
             return
         self._take_version(item, edit, "corrected")
 
@@ -236,7 +237,8 @@ class Changing(Looking):
         self.keep_draft(item, edit)
         self.view = "thought"
         self.put_on_view(edit)
-        self.tell(f"{how}: a accepts it so, d shows what changed", "$success")
+        keys = self.keymap.told("{accept} accepts it so, {diff} shows what changed")
+        self.tell(f"{how}: {keys}", "$success")
 
     # another editor
 
@@ -251,7 +253,9 @@ class Changing(Looking):
             with self.app.batch_update(), self.app.suspend():
                 returned = await asyncio.to_thread(external_editor.edit_outside, text)
         except SuspendNotSupported:
-            self.tell("this terminal cannot be left for an editor; e edits here", "$error")
+            self.tell(
+                self.keymap.told("this terminal cannot be left for an editor; {edit} edits here"), "$error"
+            )
             return
         except (OSError, ValueError) as error:
             self.tell_error("no editor", f"{error}.", "Set EDITOR to the editor you use.")
@@ -263,7 +267,7 @@ class Changing(Looking):
             edit = external_editor.read(returned, start)
         except external_editor.BrokenFileError as error:
             self._keep_text(item, returned.text)
-            self.tell(f"not read: {error}; E opens your text again", "$error")
+            self.tell(f"not read: {error}; {self.keymap.told('{external} opens your text again')}", "$error")
             return
         self.drafts.drop_text(item.id)
         if edit != start:

@@ -206,7 +206,9 @@ class DatasetScreen(Asking[Destination | None]):
         ready = self._ready()
         audit = remembered(self._dataset)
         if audit is not None and audit.is_under_way(self._dataset):
-            self.status.tell("a sample is being read already: v in review goes on with it", "$warning")
+            self.status.tell(
+                "a sample is being read already: the list of queues leads back to it", "$warning"
+            )
         elif ready:
             self.ask(
                 f"accept {len(ready):,} ready rows unread; faulty rows borne, in %",

@@ -64,9 +64,10 @@ class Deciding(Front):
             return True
         live = self.generation.passes.get(self.item.id)
         if self.item.failure or (live is not None and (live.ended or live.is_stopped)):
-            self.tell("there is no candidate: r runs the loop again, x rejects, space skips", "$warning")
+            how = "there is no candidate: {regenerate} runs the loop again, {reject} rejects, {skip} skips"
         else:
-            self.tell("still being generated: x rejects, space skips, esc stops", "$warning")
+            how = "still being generated: {reject} rejects, {skip} skips, esc stops"
+        self.tell(self.keymap.told(how), "$warning")
         return False
 
     def action_accept(self) -> None:
@@ -77,7 +78,8 @@ class Deciding(Front):
         findings = self.desk.examined(self.item, self.item.edit).findings if strict else ()
         refused = [finding.code for finding in findings if finding.code in strict]
         if refused:
-            self.tell(f"not accepted, strict: {', '.join(refused)}; c corrects, e edits", "$error")
+            how = self.keymap.told("{fix} corrects, {edit} edits")
+            self.tell(f"not accepted, strict: {', '.join(refused)}; {how}", "$error")
             return
         past = "accepted" if self.item.edit is None else "accepted with your changes"
         self.decide(partial(self.desk.accept, note=self.note), past)
@@ -170,7 +172,7 @@ class Deciding(Front):
             self.decide(record, "accepted with your changes")
         elif result.edit != self.item.as_edit():
             self.put_on_view(result.edit)
-            self.tell("your version, kept but not accepted yet: a accepts it, e goes on", "$warning")
+            self.tell_open_version()
 
     def put_on_view(self, edit: Edit | None) -> None:
         """Show a person's version of the item, or the candidate as it was made."""

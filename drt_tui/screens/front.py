@@ -17,12 +17,12 @@ from textual.widgets import Input
 from data.errors import StoreError
 from data.records import Seen
 from drt_tui.keygate import HeldKeyGuard
-from drt_tui.keys import BY_ID, Keymap
+from drt_tui.keys import Keymap
 from drt_tui.one_by_one import OneByOne
 from drt_tui.project.session import Session
 from drt_tui.review.blind import without_judgements
 from drt_tui.review.desk import Desk
-from drt_tui.review.findings import fixed
+from drt_tui.review.findings import STALE, fixed
 from drt_tui.review.glossary import Glossary
 from drt_tui.review.item import Item
 from drt_tui.review.ordering import OrderName
@@ -31,7 +31,7 @@ from drt_tui.review.queue_choice import AUDIT, FLAGGED, QUEUES
 from drt_tui.review.reading_time import ReadingTime
 from drt_tui.running.background import BackgroundRun
 from drt_tui.running.generation import Generation
-from drt_tui.running.live import NO_CANDIDATE, Line, how_to_go_on, loop_lines, progress_of
+from drt_tui.running.live import NO_CANDIDATE, Line, LivePass, loop_lines, progress_of
 from drt_tui.screens.calm import CalmScreen
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
 from drt_tui.widgets.findings_pane import FindingsPane
@@ -147,7 +147,7 @@ class Front(CalmScreen[None]):
         if item is not None:
             self.look_for_idioms(item)
         if item is not None and item.has_open_version:
-            self.tell("your version, kept but not accepted yet: a accepts it, e goes on", "$warning")
+            self.tell_open_version()
         elif self.note:
             self.tell(f"note: {self.note}")
 
@@ -177,6 +177,11 @@ class Front(CalmScreen[None]):
     def tell(self, note: str, style: str = "$muted") -> None:
         """Say something in the status line."""
         self.status.tell(note, style)
+
+    def tell_open_version(self) -> None:
+        """Say that what is on view was typed by the person, and is not accepted yet."""
+        how = self.keymap.told("{accept} accepts it, {edit} goes on")
+        self.tell(f"your version, kept but not accepted yet: {how}", "$warning")
 
     def tell_saved(self, note: str) -> None:
         """Say what was decided, now that it is on disk."""
@@ -286,12 +291,15 @@ class Front(CalmScreen[None]):
             self._paint_body(item)
 
     def _what_can_be_corrected(self, item: Item) -> str:
-        """Say which key corrects something, if any can be corrected safely."""
+        """Say which keys mend something, if any do."""
         if item.candidate is None or not item.findings or not self.desk.is_examining:
             return ""
         languages = (self.session.source, self.session.target)
-        is_safe = fixed(item, languages=languages) != item.as_edit()
-        return f"{self.keymap.shown(BY_ID['fix'])} corrects what is safe to correct" if is_safe else ""
+        hints = ["{fix} corrects what is safe to correct"] * (
+            fixed(item, languages=languages) != item.as_edit()
+        )
+        hints += ["{mend} has the thought mended"] * any(finding.code == STALE for finding in item.findings)
+        return self.keymap.told(" · ".join(hints))
 
     def paint_counts(self) -> None:
         """Paint the line at the top."""
@@ -322,8 +330,15 @@ class Front(CalmScreen[None]):
         """Paint the stages again, e.g. because another one is chosen."""
         live = self.generation.passes.get(self.item.id) if self.item is not None else None
         is_live = self.item is not None and self.item.candidate is None
-        note = live.note if live is not None and is_live else ""
+        note = self._note_of(live) if live is not None and is_live else ""
         self.loop.show_lines(self.lines(), self.chosen_stage, note)
+
+    def _note_of(self, live: LivePass) -> str:
+        return self._how_to_go_on(live.ended) if live.ended else live.note
+
+    def _how_to_go_on(self, ended: str) -> str:
+        how = self.keymap.told("{regenerate} runs it again")
+        return f"{ended} {how}" if ended.endswith(".") else f"{ended}; {how}"
 
     def _show_sheet(self, view: View) -> None:
         self.thought.display = view == "thought"
@@ -354,7 +369,7 @@ class Front(CalmScreen[None]):
             if item.decision is not None:
                 title, note = item.status.value, item.judgement
             elif item.failure:
-                title, note = NO_CANDIDATE, how_to_go_on(item.failure)
+                title, note = NO_CANDIDATE, self._how_to_go_on(item.failure)
             else:
                 title, note = "waiting for its turn", ""
             self.body.border_title = f"loop · {title}"
@@ -364,7 +379,7 @@ class Front(CalmScreen[None]):
             self._live_version = live.version
             self.body.border_title = f"loop · {live.title}" if live.title else "loop"
             self.output.show_live(live)
-            has_grown = self.loop.show_lines(self.lines(), self.chosen_stage, live.note)
+            has_grown = self.loop.show_lines(self.lines(), self.chosen_stage, self._note_of(live))
             if has_grown and self.chosen_stage is None:
                 self.body.scroll_end(animate=False)
 
@@ -375,9 +390,13 @@ class Front(CalmScreen[None]):
             name = self.desk.queue.name
             is_search = name not in {*QUEUES, FLAGGED, AUDIT}
             what = f"There is nothing more like {name}." if is_search else f"Nothing is {name} any more."
-            how = "v shows the other queues, l all rows; q leaves. All is saved."
+            how = self.keymap.told(
+                "{queues} shows the other queues, {dataset} all rows; {quit} leaves. All is saved."
+            )
         else:
             what = "There is no sentence in this project yet."
-            how = "q leaves; then: drt-tui import FILE, or drt-tui review --demo to see how it works."
+            how = self.keymap.told(
+                "{quit} leaves; then: drt-tui import FILE, or drt-tui review --demo to see how it works."
+            )
         lines = [plain(what, "bold"), Content.styled(how, "$muted")]
         self.show_other("", lambda width: lines)

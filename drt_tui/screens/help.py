@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from drt_tui.keys import COMMANDS, Command, Keymap, jamo_twin
+from drt_tui.keys import COMMANDS, Command, Keymap
 from drt_tui.widgets.sheet import Sheet, hang
 
 _HEADINGS = {"decide": "Decide", "look": "Look", "change": "Change", "move": "Move", "app": "The app"}
@@ -71,7 +71,6 @@ def review_help(keymap: Keymap) -> list[Section]:
 
 
 def _told(command: Command, keymap: Keymap) -> HelpKey:
-    key = keymap.shown(command)
-    twin = jamo_twin(key) if len(key) == 1 else None
-    others = " ".join(part for part in (twin, (command.control or "").replace("ctrl+", "^")) if part)
-    return HelpKey(key, command.help, others)
+    control = (command.control or "").replace("ctrl+", "^")
+    others = " ".join(part for part in (keymap.twin(command), control) if part)
+    return HelpKey(keymap.shown(command), command.help, others)

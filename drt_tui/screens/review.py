@@ -185,7 +185,7 @@ class ReviewScreen(Moving):
         else:
             self.desk.queue.note_ready(event.sentence)
             if item is not None and item.id == event.sentence:
-                self.tell("a newer candidate is ready: ] shows it")
+                self.tell(self.keymap.told("a newer candidate is ready: {newer} shows it"))
         self.desk.look_ahead(item.id if item else None)
         if item is None:
             self.show_next()
@@ -205,7 +205,7 @@ class ReviewScreen(Moving):
     def _generation_stopped(self, event: Generation.Stopped) -> None:
         live = self.generation.passes.get(self.item.id) if self.item is not None else None
         if live is not None and live.ended:
-            self.tell("the loop stopped; r runs it again", "$error")
+            self.tell(self.keymap.told("the loop stopped; {regenerate} runs it again"), "$error")
         else:
             self.tell_error("the loop stopped", event.error.message, event.error.hint)
 

@@ -161,6 +161,16 @@ async def test_session_figures(reviewing):
         assert "50%" in bench.text
 
 
+async def test_what_is_told_names_the_projects_own_keys(reviewing):
+    keys = {"accept": "y", "edit": "Q", "note": "a", "mend": "K", "regenerate": "U"}
+    async with reviewing(size=(120, 40), review={"keys": keys}) as bench:
+        await bench.press("Q", *" Yes", "escape")
+        assert "y accepts it, Q goes on" in bench.text
+        assert "K has the thought mended" in bench.text
+        await bench.press("c")
+        assert "nothing here can be corrected safely; Q edits" in bench.text
+
+
 async def test_help_lists_every_key_of_the_table(reviewing):
     from drt_tui.keys import COMMANDS
 

@@ -16,6 +16,12 @@ def test_every_key_of_the_table_runs_one_command():
         assert command.key not in RESERVED
 
 
+def test_a_twin_is_told_only_of_the_command_that_it_runs():
+    keymap = Keymap()
+    told = [twin for command in COMMANDS if (twin := keymap.twin(command)) is not None]
+    assert len(told) == len(set(told)) > 20
+
+
 def test_a_project_chooses_its_own_keys():
     one, other = [letter for letter in JAMO if letter.islower() and not is_taken(letter)][:2]
     keymap = Keymap({"accept": one, "skip": other})

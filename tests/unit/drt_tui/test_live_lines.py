@@ -34,7 +34,7 @@ def test_a_reason_that_is_cut_within_a_character_is_shown_up_to_it(end: str) -> 
     assert readable(Stage.EVALUATE, '{"reason": "word for word' + end) == "word for word"
 
 
-def test_a_failure_is_told_once_and_with_the_key_that_goes_on() -> None:
+def test_a_failure_is_told_once() -> None:
     live = LivePass("s")
     live.apply(SentenceFailed("s", Stage.LITERAL, "literal: The reply has 2 lines."))
-    assert live.note == "literal failed: The reply has 2 lines; r runs it again"
+    assert live.note == "literal failed: The reply has 2 lines."
