@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from train.run.folder import RunFolder
 
 AUTOGEN = "autogen"
+IDLE_S = 60.0
+"""Who has pressed no key for so long is taken to be away."""
 _TERMINAL_CHECK_S = 2.0
 
 
@@ -70,6 +73,7 @@ class DrtApp(OneByOne):
             self.set_interval(_TERMINAL_CHECK_S, self._end_with_the_terminal)
         for theme in THEMES:
             self.register_theme(theme)
+        self.set_interval(IDLE_S, self._fold_when_idle)
         self.theme = self._session.settings.ui.theme or DARK.name
         if self._opening is None:
             self.push_screen(self._review_screen())
@@ -80,6 +84,12 @@ class DrtApp(OneByOne):
         """A terminal may go without a hangup signal; its reader would then spin for ever."""
         if sys.__stdin__ is not None and not os.isatty(sys.__stdin__.fileno()):
             self.exit()
+
+    def _fold_when_idle(self) -> None:
+        """Fold while nobody waits for the screen: after a crash, a long journal would slow the next start."""
+        if monotonic() - self.last_typed >= IDLE_S:
+            folding = self._session.dataset.fold_in_passing
+            self.run_worker(folding, group="folding", thread=True, exit_on_error=False)
 
     def action_compare(self) -> None:
         """Ask backbone and DRT model of the newest finished run the same, side by side."""

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import getpass
+import logging
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any, NamedTuple
 
+from data.errors import NotSaved
 from data.ids import new_id
 from data.records import Candidate, Decision, Sentence, Status
 from data.store.batches import batches, first_of_each
 from data.store.documents import IndexRow, dumps, sentence_document
+from data.store.fold import is_worthwhile
 from data.store.folder import ProjectFolder
 from data.store.judging import UNDECIDED, Judging
 from data.store.leases import Lease, Leases, Purpose
 from data.store.reading import Reading
 from data.store.standing import ruling
 from data.store.storage import JournalStorage
+
+_log = logging.getLogger(__name__)
 
 
 class Added(NamedTuple):
@@ -289,6 +294,14 @@ class Dataset(Reading):
         """
         if not self._storage.read_only:
             self._storage.fold()
+
+    def fold_in_passing(self) -> None:
+        """Fold where there is enough to fold; what the disk refuses stays in the journal, and is logged."""
+        try:
+            if is_worthwhile(self.folder):
+                self.fold()
+        except NotSaved as problem:
+            _log.warning("not folded: %s", problem.message)
 
 
 def login_name() -> str:

@@ -19,6 +19,20 @@ from data.store.journal import begin_journal, lines, read_header
 from data.store.layout import TABLES, Writer, is_ours
 from data.store.locks import FileLock
 
+WORTHWHILE = 1 << 20
+"""Bytes of changes from which writing `dataset.json` anew may pay for itself."""
+_SHARE = 4
+
+
+def is_worthwhile(folder: ProjectFolder) -> bool:
+    """Whether the journal holds so much, also beside `dataset.json`, that a fold is worth its writing."""
+    changes = _size(folder.journal)
+    return changes >= WORTHWHILE and changes * _SHARE >= _size(folder.dataset)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
 
 def fold(folder: ProjectFolder) -> bool:
     """Fold all that is in the journal; False where there is nothing, or another process is at it.
