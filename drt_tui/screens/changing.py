@@ -208,7 +208,7 @@ class Changing(Looking):
         if not stale:
             self.tell("the thought argues for nothing that was changed")
         else:
-            self.tell(f"mending {len(stale)} sentences ...")
+            self.tell(f"mending {len(stale)} sentence{'s' if len(stale) != 1 else ''} ...")
             self._mend(item, stale)
 
     @work(group="mend", exclusive=True, exit_on_error=False, description="mending a thought")
@@ -222,6 +222,7 @@ class Changing(Looking):
                 item.sentence, thought=item.thought, old=item.candidate.output, new=item.output, stale=stale
             )
         except PipelineError as error:
+            self.tell("not mended")
             self.tell_error("not mended", error.message, error.hint)
             return
         if self.item is item:

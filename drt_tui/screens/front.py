@@ -34,6 +34,7 @@ from drt_tui.running.generation import Generation
 from drt_tui.running.live import NO_CANDIDATE, Line, LivePass, loop_lines, progress_of
 from drt_tui.screens.calm import CalmScreen
 from drt_tui.widgets.bars import KeyBar, StatusBar, TopBar
+from drt_tui.widgets.facts import Fact, facts_of
 from drt_tui.widgets.findings_pane import FindingsPane
 from drt_tui.widgets.loop_sheet import LoopSheet
 from drt_tui.widgets.output_pane import OutputPane
@@ -331,7 +332,12 @@ class Front(CalmScreen[None]):
         live = self.generation.passes.get(self.item.id) if self.item is not None else None
         is_live = self.item is not None and self.item.candidate is None
         note = self._note_of(live) if live is not None and is_live else ""
-        self.loop.show_lines(self.lines(), self.chosen_stage, note)
+        self.loop.show_lines(self.lines(), self.chosen_stage, note, self._facts())
+
+    def _facts(self) -> tuple[Fact, ...]:
+        if self.item is None or not self.desk.is_examining:
+            return ()
+        return facts_of(self.item, off=self.session.settings.lint.off)
 
     def _note_of(self, live: LivePass) -> str:
         return self._how_to_go_on(live.ended) if live.ended else live.note

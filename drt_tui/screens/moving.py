@@ -65,6 +65,14 @@ class Moving(Changing):
         elif item.candidate is None and item.id in changed and not self.generation.is_running(item.id):
             self.show_ready(item.id)
 
+    def action_undo(self) -> None:
+        """Take back what was done last; after a bulk acceptance that is what its audit was about."""
+        super().action_undo()
+        if self.desk.queue.name == AUDIT and self.desk.audit is None and self.item is not None:
+            self.desk.queue = ReviewQueue(self.desk.dataset, self._ordered())
+            self.desk.queue.go_to(self.item.id)
+            self.paint_counts()
+
     # queues
 
     def action_queues(self) -> None:

@@ -21,9 +21,18 @@ class LoopSheet(Sheet):
     chosen_rows: tuple[int, int] = (0, 0)
     """Its first row and how many rows it has."""
 
-    def show_lines(self, lines: Sequence[Line], chosen: int | None = None, note: str = "") -> bool:
-        """Show the stages of a pass that may be running; return whether they take more or less room."""
-        return self.show(lambda width: self._built(lines, width, chosen, note))
+    def show_lines(
+        self,
+        lines: Sequence[Line],
+        chosen: int | None = None,
+        note: str = "",
+        facts: Sequence[tuple[str, str]] = (),
+    ) -> bool:
+        """Show the stages of a pass that may be running; return whether they take more or less room.
+
+        Under a finished one stand `facts`, labels and what they say.
+        """
+        return self.show(lambda width: [*self._built(lines, width, chosen, note), *_fact_lines(facts, width)])
 
     def _built(self, lines: Sequence[Line], width: int, chosen: int | None, note: str) -> list[Content]:
         built: list[Content] = []
@@ -43,6 +52,15 @@ def _parts(lines: Sequence[Line], width: int, chosen: int | None, note: str) -> 
         yield hang(label, _body(line), width, indent=INDENT + 2, tail=_score(line))
     if note:
         yield hang(Content(), plain(note, "$warning"), width, indent=INDENT + 2)
+
+
+def _fact_lines(facts: Sequence[tuple[str, str]], width: int) -> Iterator[Content]:
+    if facts:
+        yield Content()
+    for label, told in facts:
+        yield from hang(
+            Content.styled(f"  {label}", "$muted"), plain(told, "$muted"), width, indent=INDENT + 2
+        )
 
 
 def _body(line: Line) -> Content:

@@ -36,6 +36,23 @@ async def test_the_loop_and_the_thought_change_places(reviewing):
         assert "thought · " in bench.text
 
 
+async def test_under_the_loop_stands_who_made_it_and_what_it_passed(reviewing, dataset):
+    models = {"literal": ("main",), "evaluate": ("strong", "strong")}
+    made = candidate(dataset.sentence(dataset.ids()[0]), "C9", output="Translation: x", models=models)
+    dataset.add_candidate(made)
+    async with reviewing(size=(120, 60)) as bench:
+        await bench.press("t")
+        assert "main (literal) · strong (evaluate)" in bench.text
+        assert "6 calls · 3.5k tokens" in bench.text
+        _, _, passed = bench.text.partition("passed: ")
+        assert "refusal" in passed
+        assert "label-in-output" not in passed
+    async with reviewing(size=(120, 60), review={"blind": 1.0}) as bench:
+        await bench.press("t")
+        assert "passed: " in bench.text
+        assert "strong (evaluate)" not in bench.text
+
+
 async def test_differences_are_marked_by_signs(reviewing):
     async with reviewing(size=(100, 40)) as bench:
         await bench.press("d")

@@ -206,6 +206,7 @@ async def test_there_is_one_audit_at_a_time_and_none_of_what_was_taken_back(revi
         await bench.until(lambda: "a sample is being read already" in bench.text)
         await bench.press("escape", "u")
         assert dataset.row(dataset.ids()[0]).status is Status.GENERATED
+        assert "review audit" not in bench.text
         await bench.press("a")
         assert "audit: 1 of 1" not in bench.text, "what was taken back is not counted"
     async with reviewing() as bench:
