@@ -53,14 +53,14 @@ def from_fields(row: Fields, names: Mapping[Role, str], origin: Origin) -> Sente
     belongs to its candidate is left to `data.importers.proposals`.
     """
     rest = normal_fields(row.fields)
-    if isinstance(nested := rest.get("sentence"), dict):
-        del rest["sentence"]
+    nested = rest.pop("sentence") if isinstance(rest.get("sentence"), dict) else None
+    if "thought" in rest:
+        rest = {name: value for name, value in rest.items() if name not in _OF_EXAMPLES}
+    if isinstance(nested, dict):
         rest = {**nested, **rest}
     if names["source"] not in rest:
         return f"has no {names['source']!r}; its keys are: {', '.join(rest) or 'none'}"
     roles: dict[Role, object] = {role: rest.pop(name) for role, name in names.items() if name in rest}
-    if "thought" in rest:
-        rest = {name: value for name, value in rest.items() if name not in _OF_EXAMPLES}
     return sentence_of(roles, rest, origin)
 
 

@@ -107,6 +107,8 @@ def sentence(number: int, **changes: Any) -> Sentence:
         "licence": "CC-BY-4.0",
         "split": "train",
         "note of theirs": "kept",
+        "status": "theirs, too",
+        "models": ["theirs"],
     }
     return Sentence(**(fields | changes))
 
