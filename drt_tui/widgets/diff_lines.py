@@ -14,7 +14,7 @@ GONE = "$error"
 NEW = "$success"
 INDENT = 14
 _LONG = 7
-"""Words of unchanged text that are shown whole when only the changes matter."""
+"""Words of a text that are shown whole where its ends would do."""
 
 
 def changed_text(old: str, new: str, *, short: bool = False) -> Content:
@@ -25,7 +25,7 @@ def changed_text(old: str, new: str, *, short: bool = False) -> Content:
     told = Content()
     for piece in diff(old, new):
         if piece.kind == "same":
-            told += plain(_ends(piece.text) if short else piece.text)
+            told += plain(ends_of(piece.text) if short else piece.text)
         else:
             sign, colour = ("-", GONE) if piece.kind == "gone" else ("+", NEW)
             told += " " * piece.text[0].isspace() + plain(f"{sign}{piece.text.strip()}", colour)
@@ -33,7 +33,8 @@ def changed_text(old: str, new: str, *, short: bool = False) -> Content:
     return told
 
 
-def _ends(text: str) -> str:
+def ends_of(text: str) -> str:
+    """Return the ends of a long text, and a short one whole."""
     words = text.split()
     if len(words) <= _LONG:
         return text

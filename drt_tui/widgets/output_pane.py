@@ -10,6 +10,7 @@ from data.records import Candidate
 from drt_tui.review.diff import changes
 from drt_tui.review.item import Item
 from drt_tui.running.live import LivePass
+from drt_tui.widgets.diff_lines import ends_of
 from drt_tui.widgets.marking import IDIOM, finding_marks, marked, occurrences
 from drt_tui.widgets.sheet import Sheet, hang, plain, spread
 
@@ -62,6 +63,8 @@ def _lines(item: Item, candidate: Candidate, width: int) -> Iterable[Content]:
     label = Content.styled("since draft 1", "$muted")
     lines = hang(label, _since(first, item.output), width, indent=15, tail=facts)
     if len(lines) > SINCE_LINES:
+        lines = hang(label, _since(first, item.output, short=True), width, indent=15, tail=facts)
+    if len(lines) > SINCE_LINES:
         lines[SINCE_LINES - 1] = lines[SINCE_LINES - 1].truncate(width - 2) + Content.styled(" …", "$faint")
     yield from lines[:SINCE_LINES]
 
@@ -73,11 +76,13 @@ def _marked_output(item: Item, candidate: Candidate) -> Content:
     return marked(item.output, [*finding_marks(item.findings, "output"), *idiom], style="bold")
 
 
-def _since(first: str, output: str) -> Content:
+def _since(first: str, output: str, *, short: bool = False) -> Content:
+    """Return what changed; with `short` only the ends of what is gone: the output itself stands above."""
     told = Content()
     for number, change in enumerate(changes(first, output)):
         told += Content.styled("  ·  " if number else "", "$faint")
-        told += plain(change.old, GONE) if change.old else Content()
+        old = ends_of(change.old) if short else change.old
+        told += plain(old, GONE) if old else Content()
         told += Content.styled(
             " → " if change.old and change.new else ("+" if change.new else " left out"), "$muted"
         )

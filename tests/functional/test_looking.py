@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.ids import new_id
-from data.records import Decision, Finding, Span, Usage
+from data.records import Decision, Draft, Finding, Span, Usage
 from drt_tui.widgets.marking import finding_marks
 from tests.stubs.session import OUTPUT, SOURCES, THOUGHT, candidate
 
@@ -34,6 +34,19 @@ async def test_the_loop_and_the_thought_change_places(reviewing):
         assert "93 best" in bench.text
         await bench.press("t")
         assert "thought · " in bench.text
+
+
+async def test_what_replaced_a_long_first_draft_is_seen_beside_it(reviewing, dataset):
+    drafts = (
+        Draft(text="As the old thing " + "went on and on " * 8 + "it ended."),
+        Draft(text="All was over."),
+    )
+    made = candidate(dataset.sentence(dataset.ids()[0]), "C9", output="All was over.", drafts=drafts, best=1)
+    dataset.add_candidate(made)
+    async with reviewing() as bench:
+        since = bench.text.partition("since draft 1")[2][:200]
+        assert "… " in since
+        assert "→ All was over" in since
 
 
 async def test_under_the_loop_stands_who_made_it_and_what_it_passed(reviewing, dataset):
