@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -54,6 +55,28 @@ def told(what: str, items: Iterable[Item]) -> Iterator[Item]:
     for number, item in enumerate(items, 1):
         yield item
         tell(number, 0)
+
+
+@asynccontextmanager
+async def telling_who_rests(snapshot: Callable[[], Snapshot] | None) -> AsyncIterator[None]:
+    """Tell, while it is entered, which models take no call and why, and when all do again."""
+
+    async def keep_telling(snapshot: Callable[[], Snapshot]) -> None:
+        last = ""
+        while True:
+            await asyncio.sleep(_SECONDS_BETWEEN_LINES)
+            now = " · ".join(_waiting(snapshot()))
+            if now != last:
+                narrate(now or "nobody is waited for any longer")
+            last = now
+
+    task = asyncio.create_task(keep_telling(snapshot)) if snapshot else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
 
 
 class RunNarrator:

@@ -75,13 +75,14 @@ def column_names(path: Path) -> tuple[str, ...]:
     return tuple(nfc(cell).strip() for cell in first.cells) if first is not None else ()
 
 
-def check_readable(path: Path) -> None:
-    """Raise `FileProblem` unless `path` is a file with something in it that may be read."""
+def check_readable(path: Path, *, may_be_empty: bool = False) -> None:
+    """Raise `FileProblem` unless `path` is a file that may be read, and has something in it where it must."""
     try:
         if path.is_dir():
             raise FileProblem(f"{path} is a directory.", hint="Name the files in it.")
         with path.open("rb") as file:
-            if not file.read(_BLANKS).strip(b"\xef\xbb\xbf\xff\xfe\0\t\r\n ") and not file.read(1):
+            blank = not file.read(_BLANKS).strip(b"\xef\xbb\xbf\xff\xfe\0\t\r\n ") and not file.read(1)
+            if blank and not may_be_empty:
                 raise FileProblem(f"{path} is empty.", hint="Check that the export of it was finished.")
     except FileNotFoundError as problem:
         raise FileProblem(f"{path} does not exist.", hint="Check the path.") from problem

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from drt_tui.comparing.contenders import Spec, maker_of_model, open_contenders, told_of_model
 from drt_tui.errors import UsageProblem
-from drt_tui.narration import narrate, now_and_then
+from drt_tui.narration import narrate, now_and_then, telling_who_rests
 from drt_tui.running.interrupts import interruptible
 from drt_tui.running.preparing import Metered
 
@@ -109,8 +109,9 @@ async def _evaluate(session: Session, plan: EvaluationPlan) -> EvaluationOutcome
         ) as opened:  # fmt: skip
             questions = _Questions(session, plan, items, opened, crew)
             with interruptible(crew):
-                asked = await questions.ask(answers)
-                judged = await questions.judge(asked, votes, judgements)
+                async with telling_who_rests(questions.metered.snapshot if questions.metered else None):
+                    asked = await questions.ask(answers)
+                    judged = await questions.judge(asked, votes, judgements)
                 measured = await questions.measure(asked)
             utilisation = questions.utilisation
     narrate("counting")

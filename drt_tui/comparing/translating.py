@@ -18,7 +18,7 @@ from data.text import nfc
 from drt_tui.comparing.contenders import Spec, newest_run, open_contenders, read_specs
 from drt_tui.comparing.translation_tally import Work
 from drt_tui.errors import UsageProblem
-from drt_tui.narration import narrate, now_and_then
+from drt_tui.narration import narrate, now_and_then, telling_who_rests
 from drt_tui.running.interrupts import interruptible
 from drt_tui.running.preparing import Metered
 
@@ -90,7 +90,9 @@ async def _translate(session: Session, plan: TranslationPlan, lines: Sequence[Li
             if plan.is_dry_run:
                 jobs = jobs[:_DRY_RUN_LINES]
             with interruptible(crew):
-                await crew.work([(jobs, min(contender.about.at_once or open_for(slots), open_for(slots)))])
+                async with telling_who_rests(metered.snapshot if metered else None):
+                    at_once = min(contender.about.at_once or open_for(slots), open_for(slots))
+                    await crew.work([(jobs, at_once)])
     work.is_interrupted = crew.is_stopping and not plan.is_dry_run
     return work
 
@@ -229,7 +231,7 @@ def _read(plan: TranslationPlan) -> tuple[list[Line], _Ends]:
     """Return the lines and how they end; makes sure that the output can be written."""
     from data.importers import check_readable, read_lines
 
-    check_readable(plan.file)
+    check_readable(plan.file, may_be_empty=True)  # as many lines out as in, also of none
     folder = plan.out.resolve().parent
     if plan.out.resolve() == plan.file.resolve():
         raise FileProblem("The output would replace the file.", hint="Name another file with -o.")

@@ -88,6 +88,16 @@ def test_a_last_line_without_an_end_stays_without_one(desk: Path) -> None:
     assert (desk / "out.txt").read_bytes().count(b"\n") == 1
 
 
+@pytest.mark.parametrize("content", ["", "\n", "\n  \n\n"])
+def test_of_no_lines_or_blank_ones_as_many_come_out(desk: Path, endpoint: FakeEndpoint, content: str) -> None:
+    (desk / "in.txt").write_text(content, encoding="utf-8")
+    ended = translate(desk)
+    assert ended.code == 0
+    assert ended.data["lines"] == ended.data["blank"] == content.count("\n")
+    assert (desk / "out.txt").read_text(encoding="utf-8") == content.replace(" ", "")
+    assert not endpoint.script.seen
+
+
 def test_the_log_holds_the_thoughts(desk: Path) -> None:
     log = Path(translate(desk).data["log"])
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
