@@ -53,6 +53,8 @@ def run(arguments: Sequence[str]) -> int:
 def _call(arguments: Sequence[str]) -> Outcome:
     register(arguments)
     outcome = app(args=list(arguments) or ["--help"], prog_name="drt-tui", standalone_mode=False)
+    if outcome == INTERRUPTED:  # what typer makes of an interrupt that the command left to us
+        raise KeyboardInterrupt
     return outcome if isinstance(outcome, Outcome) else Outcome(code=outcome or 0)
 
 

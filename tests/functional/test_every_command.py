@@ -133,6 +133,17 @@ def test_settings_that_cannot_be_used_are_2_and_named(folder: Path, line: str) -
     assert "drt.toml" in ended.error["message"]
 
 
+def test_an_interrupt_is_130_and_an_error_object_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("drt_tui.project.opening.reading", interrupt)
+    ended = drt_tui("history", "--project", folder, "--json")
+
+    assert ended.code == 130
+    assert only_object(ended)["error"]["code"] == "interrupted"  # type: ignore[index]
+
+
 def test_an_error_of_a_person_is_two_lines_on_stderr(tmp_path: Path) -> None:
     ended = drt_tui("stats", "--project", tmp_path)
 
