@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from drt_tui.cli.command import Invocation, Outcome, command
+
+if TYPE_CHECKING:
+    from data.store.history import HistoryEntry
+
+_NAME_CELLS = 12
 
 
 @command("history")
@@ -22,7 +27,6 @@ def history(
 ) -> Outcome:
     """Show decisions in their order, undos among them."""
     from data.store.history import history as decisions
-    from data.text import show_controls
     from drt_tui.project.opening import locate, reading
 
     with reading(locate(invocation.project)) as dataset:
@@ -31,10 +35,21 @@ def history(
         {**entry.decision.model_dump(mode="json"), "source": entry.source, "taken_back": entry.is_taken_back}
         for entry in entries
     ]
-    lines = [
-        f"{entry.decision.at[:19]:19}  {entry.decision.by:12}  {entry.decision.kind:7}"
-        f"{' (taken back)' if entry.is_taken_back else ''}  {', '.join(entry.decision.reasons)}"
-        f"  {show_controls(entry.source[:60])}"
-        for entry in entries
-    ]
-    return Outcome({"decisions": rows}, "\n".join(lines) or "No decisions yet.")
+    lines = [_line(entry) for entry in entries]
+    nothing = "No decision fits." if by or sentence else "No decisions yet."
+    return Outcome({"decisions": rows}, "\n".join(lines) or nothing)
+
+
+def _line(entry: HistoryEntry) -> str:
+    """Tell a decision on one line, whatever was written into it elsewhere."""
+    from rich.cells import cell_len
+
+    from data.text import show_controls
+
+    decision = entry.decision
+    at, by, reasons, source = (
+        show_controls(" ".join(text.split()))
+        for text in (decision.at[:19], decision.by, ", ".join(decision.reasons), entry.source[:60])
+    )
+    name = by + " " * (_NAME_CELLS - cell_len(by))
+    return f"{at:19}  {name}  {decision.kind:7}{' (taken back)' * entry.is_taken_back}  {reasons}  {source}"

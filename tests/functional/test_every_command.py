@@ -144,6 +144,17 @@ def test_an_interrupt_is_130_and_an_error_object_too(folder: Path, monkeypatch: 
     assert only_object(ended)["error"]["code"] == "interrupted"  # type: ignore[index]
 
 
+def test_history_is_a_line_a_decision_whatever_a_name_holds(folder: Path) -> None:
+    from data.store import Dataset, ProjectFolder
+
+    with Dataset.open(ProjectFolder(folder), annotator="mina\x1b[31m\nmallory") as dataset:
+        dataset.reopen(dataset.ids()[0])
+    lines = drt_tui("history", "--project", folder).out.splitlines()
+
+    assert len(lines) == 2
+    assert "mina<U+001B>[31m mallory  reopen" in lines[1]
+
+
 def test_an_error_of_a_person_is_two_lines_on_stderr(tmp_path: Path) -> None:
     ended = drt_tui("stats", "--project", tmp_path)
 
