@@ -17,6 +17,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from drt_tui.errors import SettingsProblem
 from drt_tui.keys import COMMANDS
 from drt_tui.one_by_one import OneByOne
 from drt_tui.palette import Offering
@@ -52,10 +53,14 @@ class DrtApp(OneByOne):
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(self, session: Session, *, opening: Screen[None] | None = None) -> None:
-        """Show `opening` and end with it; without one begin with review."""
+        """Show `opening` and end with it; without one begin with review.
+
+        Raises:
+            SettingsProblem: there is no such theme, or the settings of review cannot be used.
+        """
         super().__init__()
         self._session = session
-        self._opening = opening
+        self._theme = self._theme_of(session)
         spawn = partial(
             self.run_worker,
             name=AUTOGEN,
@@ -64,6 +69,8 @@ class DrtApp(OneByOne):
             exit_on_error=False,
         )
         self._autogen = BackgroundRun(session, spawn, self.post_message)
+        self._review = self._review_screen() if opening is None else None
+        self._opening = opening
 
     def on_mount(self) -> None:
         """Open the first screen; a polite kill ends the app as `quit` does, and restores the terminal."""
@@ -71,14 +78,21 @@ class DrtApp(OneByOne):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         if not self.is_headless:
             self.set_interval(_TERMINAL_CHECK_S, self._end_with_the_terminal)
+        self.set_interval(IDLE_S, self._fold_when_idle)
+        self.theme = self._theme
+        if self._review is not None:
+            self.push_screen(self._review)
+        elif self._opening is not None:
+            self.push_screen(self._opening, lambda _: self.exit())
+
+    def _theme_of(self, session: Session) -> str:
         for theme in THEMES:
             self.register_theme(theme)
-        self.set_interval(IDLE_S, self._fold_when_idle)
-        self.theme = self._session.settings.ui.theme or DARK.name
-        if self._opening is None:
-            self.push_screen(self._review_screen())
-        else:
-            self.push_screen(self._opening, lambda _: self.exit())
+        name = session.settings.ui.theme or DARK.name
+        if name not in self.available_themes:
+            ours = ", ".join(theme.name for theme in THEMES)
+            raise SettingsProblem(f"[ui] theme: there is no theme {name!r}.", hint=f"Ours are {ours}.")
+        return name
 
     def _end_with_the_terminal(self) -> None:
         """A terminal may go without a hangup signal; its reader would then spin for ever."""

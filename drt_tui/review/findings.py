@@ -18,6 +18,8 @@ LONGEST = 20_000
 """Characters of output and thought together that are looked at; a real row has a few thousand."""
 STALE = "stale"
 """Code of a sentence that argues for an output which a person changed."""
+OTHER_CODES = frozenset({STALE, "oversize", "glossary", "cut-short"})
+"""Codes of findings that are no rule of the linter's."""
 
 
 def findings_of(

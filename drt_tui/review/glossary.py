@@ -35,9 +35,9 @@ class Glossary:
         try:
             text = nfc(path.read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsProblem(
-                f"The glossary {path} cannot be read.", hint="Save it as UTF-8 text."
-            ) from error
+            is_missing = isinstance(error, FileNotFoundError)
+            hint = "There is no such file." if is_missing else "Save it as UTF-8 text."
+            raise SettingsProblem(f"The glossary {path} cannot be read.", hint=hint) from error
         return cls(tuple(_terms(path, text)))
 
     def used_in(self, source: str) -> tuple[Term, ...]:

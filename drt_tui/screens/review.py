@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
 
+from rapidfuzz import process
 from textual import events, on, work
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
@@ -16,6 +17,7 @@ from data.records import Status
 from drt_tui.keygate import TOGETHER_SECONDS
 from drt_tui.keys import PAGING, SCROLLING, Command
 from drt_tui.pauses import spare_what_is_loaded
+from drt_tui.review.findings import OTHER_CODES
 from drt_tui.review.item import Item
 from drt_tui.running.engines import Engines
 from drt_tui.running.generation import Generation
@@ -68,9 +70,21 @@ class ReviewScreen(Moving):
         await asyncio.to_thread(import_module, "data.lint.linter")
         await asyncio.to_thread(self.desk.dataset.look_at_all)
         spare_what_is_loaded()
+        self._tell_unknown_checks()
         self.desk.is_examining = True
         if self.item is not None and self.item.candidate is not None:
             self.put_on_view(self.item.edit)
+
+    def _tell_unknown_checks(self) -> None:
+        """Say so where a check that `strict` names does not exist: nothing would ever be refused for it."""
+        from data.lint import codes
+
+        known = {*codes(), *OTHER_CODES}
+        unknown = [code for code in self.session.settings.review.strict if code not in known]
+        for code in unknown:
+            near = process.extractOne(code, known)
+            hint = f"Did you mean {near[0]!r}?" if near else ""
+            self.tell_error("[review] strict", f"There is no check {code!r}.", hint)
 
     def look_for_idioms(self, item: Item) -> None:
         """Have the idioms of this sentence and of those that are next found and marked."""
