@@ -11,7 +11,7 @@ from drt_tui.review.planted import CheckTally
 from drt_tui.widgets.sheet import plain, set_width
 
 _NAME = 26
-_COLUMNS = ("rows", "an hour", "s a row", *KINDS, "HTER")
+_COLUMNS = ("rows", "rows/h", "s/row", *KINDS, "HTER")
 _WIDTH = 8
 
 

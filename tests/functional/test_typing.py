@@ -94,3 +94,11 @@ async def test_what_is_typed_before_a_line_is_open_is_not_lost(reviewing, datase
             bench.app.post_message(events.Key(key, "/" if key == "slash" else key))
         await bench.until(lambda: "1 rows" in bench.text)
     assert dataset.row(dataset.ids()[0]).status is Status.GENERATED
+
+
+async def test_every_field_the_findings_and_the_keys_fit_on_a_small_screen(reviewing):
+    async with reviewing() as bench:
+        await bench.press("e", *" 더", "tab", "tab", "tab")
+        await bench.until(lambda: "! thought" in bench.text)
+        for shown in ("output", "thought", "source", "reference", "^s save, accept, next"):
+            assert shown in bench.text
