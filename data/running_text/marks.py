@@ -25,6 +25,7 @@ _OPENING = "“‘「『«—–"
 _PAUSES = frozenset("…‥. ")
 _LEADING = re.compile(r"[\s\"'“‘«‹「『(（【《〈［\[—–*_-]*")
 _BETWEEN_WORDS = re.compile(r"[\s\"'“”‘’()\[\]（）—–…]")
+_ROMAN = re.compile(r"[IVXLC]+")
 _NEXT_WORD = re.compile(r"[\w’']+")
 _NEXT_INITIAL = re.compile(r"\s+[A-Z]\.")
 _DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]\Z")
@@ -131,6 +132,8 @@ class Mark:
                 or _DOTTED.match(word)
                 or word[:1].isdigit()
             )
+        if word.lower() in REFERENCES and _ROMAN.fullmatch(self._next_word):
+            return word.lower() != "no" or self._next_word != "I"
         if _HANGUL.match(following):
             return _DATE.search(self.before[-6:]) is not None or _is_capital(word)
         return self._is_abbreviation_before_capital(word, following)

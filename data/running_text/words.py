@@ -41,7 +41,7 @@ ENGLISH_SPEAKER = re.compile(rf"(?:[A-Z][\w’'-]*\.?\s+){{1,3}}(?:{_SAYING})\b"
 """Who said what was just quoted, where that begins with a capital: a name, or `I`."""
 KOREAN_SPEAKER = re.compile(
     r"(?:하고|하며|하는|하면서|라고|라며|라는|이라고|고)(?=[\s,]|\Z)"
-    r"|(?:[가-힣]+\s+){1,6}?(?:말했|말한|말하|물었|되물었|대답했|소리쳤|외쳤|고함쳤|속삭였|중얼거렸|한숨)"
+    r"|(?:[가-힣]+\s+){1,6}?(?:말했|말한|말하|물었|되물었|대답했|소리쳤|외쳤|생각했|고함쳤|속삭였|중얼거렸|한숨)"
 )
 """What ties a quotation to the words behind it: a particle such as `하고`, or who said it how."""
 CHINESE_SPEAKER = re.compile(
