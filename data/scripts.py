@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from string import ascii_lowercase
 
 LETTERS = {
     "hangul": re.compile(r"[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e]"),
@@ -25,22 +26,30 @@ _DENSE = {"hangul": 2, "han": 3, "kana": 2}
 in it is still Korean."""
 
 
+class _Codes(dict[int, str | None]):
+    """A table for `str.translate`: every letter as one letter that stands for its script, all else left out."""
+
+    _MOST = 1 << 16
+    """Characters remembered, of texts that we did not write."""
+
+    def __missing__(self, character: int) -> str | None:
+        code = next((code for code, name in _SCRIPTS.items() if LETTERS[name].match(chr(character))), None)
+        if len(self) < self._MOST:
+            self[character] = code
+        return code
+
+
+_SCRIPTS = dict(zip(ascii_lowercase, LETTERS, strict=False))
+_CODES = _Codes()
+
+
 def letters_by_script(text: str) -> Counter[str]:
     """Return how many letters of each script `text` holds, scripts without any left out."""
     if text.isascii():
         latin = len(text.encode().translate(None, _NO_ASCII_LETTERS))
         return Counter({"latin": latin}) if latin else Counter()
-    letters: Counter[str] = Counter()
-    for character, count in Counter(text).items():
-        script = _script_of(character)
-        if script is not None:
-            letters[script] += count
-    return letters
-
-
-@lru_cache(maxsize=1 << 14)
-def _script_of(character: str) -> str | None:
-    return next((script for script, letter in LETTERS.items() if letter.match(character)), None)
+    codes = text.translate(_CODES)
+    return Counter({_SCRIPTS[code]: codes.count(code) for code in dict.fromkeys(codes)})
 
 
 def has_script(text: str, script: str) -> bool:
