@@ -197,8 +197,11 @@ class RowTable(ScrollView, can_focus=True):
     def _known_codes(self, row: IndexRow) -> tuple[str, ...]:
         """Return what is found of a row; where that is not known yet, have it looked for when all is still."""
         known = self._codes.known(row)
-        if known is None and self._looking is None:
-            self._looking = self.set_timer(STILL_SECONDS, self._look_over)
+        if known is None:
+            if self._looking is None:
+                self._looking = self.set_timer(STILL_SECONDS, self._look_over)
+            else:
+                self._looking.reset()
         return row.codes if known is None else known
 
     def _look_over(self) -> None:
