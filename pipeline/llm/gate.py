@@ -74,9 +74,9 @@ class Ticket:
     def refused(self, retry_after: float | None) -> None:
         """The endpoint limits the rate (429)."""
         pace = self.lane.pace
-        if not pace.is_known:  # else the pace is at fault, not the number at once
-            self.lane.ceiling.overrun(self.bursts)
         pace.refused(self.launched, asyncio.get_running_loop().time(), retry_after)
+        if pace.is_burst and not pace.is_known:  # else the pace is at fault, not the number at once
+            self.lane.ceiling.overrun(self.bursts)
 
     def overloaded(self, retry_after: float | None) -> None:
         """The endpoint is overloaded (503)."""

@@ -85,7 +85,8 @@ class Walk:
             for model, tried in hopeful:
                 if not tried.asked_in_round and self._is_fit(model, tried, now):
                     return model
-            await self._wait(hopeful, now)
+            if (paused := await self._wait(hopeful, now)) is not None:
+                return paused
 
     def failed(self, model: Model, error: Fault | CallFailed) -> str:
         """Note why a model's answer could not be had or used, and return that in words.
@@ -136,8 +137,12 @@ class Walk:
         tried.asked_in_round = True
         return False
 
-    async def _wait(self, hopeful: Sequence[tuple[Model, _Try]], now: float) -> None:
-        """Wait until one of the models may be asked again, and begin a new round."""
+    async def _wait(self, hopeful: Sequence[tuple[Model, _Try]], now: float) -> Model | None:
+        """Wait until one of the models may be asked again, and begin a new round.
+
+        A model that only asked to be left alone for a while is returned at once: its lane keeps
+        those who wait for it in order, so that none waits for ever.
+        """
         is_first_contact = not any(model.breaker.was_reached for model, _ in hopeful)
         patience_s = min(self.patience_s, _FIRST_CONTACT_S) if is_first_contact else self.patience_s
         left_s = patience_s - self._waited_s
@@ -147,21 +152,26 @@ class Walk:
             if is_first_contact and self._last_error is not None:
                 raise self._last_error
             raise self._failure()
-        if model.breaker.rest(now) > 0:
+        self._rounds += 1
+        for _, tried in hopeful:
+            tried.asked_in_round = False
+        is_down = model.breaker.rest(now) > 0
+        if not is_down and model.lane.pause(now) >= wait_s:
+            self._waited_s += wait_s
+            return model
+        if is_down:
             await model.breaker.wait(min(wait_s, left_s))
         else:
             await asyncio.sleep(wait_s)
         self._waited_s += asyncio.get_running_loop().time() - now
-        self._rounds += 1
-        for _, tried in hopeful:
-            tried.asked_in_round = False
+        return None
 
     def _due(self, model: Model, tried: _Try, now: float) -> float:
         """Return when to ask a model again."""
         if (rest := model.breaker.rest(now)) > 0:
             return now + rest
-        if tried.was_refused:
-            return max(now, model.lane.pace.resume)
+        if tried.was_refused and model.lane.pace.resume > now:
+            return model.lane.pace.resume
         longest = min(_LONGEST_BACK_OFF_S, _FIRST_BACK_OFF_S * 2.0**self._rounds)
         return max(now + random.uniform(0, longest), model.lane.pace.resume)
 

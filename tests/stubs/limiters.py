@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
 from typing import Protocol
 
 
@@ -80,6 +81,29 @@ class FixedWindow:
     @property
     def remaining(self) -> int:
         return self.rpm - self.taken
+
+
+@dataclass
+class Moody:
+    """No limiter at all: refuses everything for ten seconds a minute, whatever was sent before."""
+
+    rpm: int
+    remaining: int = 0
+
+    def refuse(self, now: float) -> float | None:
+        return 1.0 if now % 60 < 10 else None
+
+
+@dataclass
+class Whimsical:
+    """No limiter either: refuses one call in ten, and asks for a pause each time."""
+
+    rpm: int
+    remaining: int = 0
+    chance: Random = field(default_factory=lambda: Random(5))
+
+    def refuse(self, now: float) -> float | None:
+        return 2.0 if self.chance.random() < 0.1 else None
 
 
 KINDS: dict[str, Callable[[int], Limiter]] = {

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from pipeline.llm.ceiling import Ceiling
 from pipeline.llm.gate import Gate, Lane
 from pipeline.llm.meter import Load
 from tests.stubs.endpoint_script import Script
-from tests.stubs.limiters import KINDS
+from tests.stubs.limiters import KINDS, Moody, Whimsical
 from tests.stubs.routed import ask, warped
 from tests.stubs.warp import run_warped
 
@@ -241,6 +242,59 @@ def test_a_rate_that_is_not_configured_is_learnt(kind: str, retry_after: Any) ->
             refused = sum(seen.status == 429 for seen in later)
             assert len(later) - refused >= 0.88 * 200 * 3
             assert refused <= 0.04 * len(later)
+
+    run_warped(main())
+
+
+def test_refusals_by_chance_hold_no_other_call_up() -> None:
+    async def answered(refused: float) -> int:
+        script = Script(latency_s=1.0, faults={"429": refused})
+        async with warped(script, settings={"concurrency": 8}) as (router, _):
+            began = now()
+
+            async def work() -> None:
+                while now() < began + 180:
+                    await router.complete(ask())
+
+            await asyncio.gather(*(work() for _ in range(13)))
+            return script.statuses()[200]
+
+    assert run_warped(answered(0.05)) >= 0.6 * run_warped(answered(0.0))
+
+
+def test_bursts_of_refusals_do_not_wear_the_pace_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "moody", Moody)
+
+    async def main() -> None:
+        script = Script(latency_s=1.0, rpm=1, limiter="moody")
+        async with warped(script, settings={"concurrency": 8}) as (router, _):
+            began = now()
+
+            async def work() -> None:
+                while now() < began + 360:
+                    await router.complete(ask())
+
+            await asyncio.gather(*(work() for _ in range(13)))
+            by_minute = Counter(int(seen.at - began) // 60 for seen in script.seen if seen.status == 200)
+            assert by_minute[5] >= 0.9 * by_minute[1]
+
+    run_warped(main())
+
+
+def test_a_call_waits_for_its_turn_as_long_as_others_have_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refusals that ask for a pause come all the time; the pauses are not the waiting call's failure."""
+    monkeypatch.setitem(KINDS, "whimsical", Whimsical)
+
+    async def main() -> None:
+        script = Script(latency_s=1.0, rpm=1, limiter="whimsical")
+        async with warped(script, settings={"concurrency": 40}, patience_s=20.0) as (router, _):
+            began = now()
+
+            async def work() -> None:
+                while now() < began + 120:
+                    await router.complete(ask())
+
+            await asyncio.gather(*(work() for _ in range(61)))
 
     run_warped(main())
 
