@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Generic, Protocol, TypeVar
 
 from data.records import Call, Usage
-from pipeline.errors import StageFailed, UnusableReply
+from pipeline.errors import PipelineError, StageFailed, UnusableReply
 from pipeline.llm.request import Delta, Models, Reply, Request, Restart
 
 Value = TypeVar("Value")
@@ -78,7 +78,7 @@ async def ask(
                 if log is not None:
                     log.append(call)
                 yield Answer(item.value, call, item.usage)
-    except StageFailed as failure:
+    except PipelineError as failure:
         if log is not None and failure.usage is not None and failure.usage.calls:
             log.append(_failed_call(request, failure, trace=trace, number=number))
         raise
@@ -142,7 +142,7 @@ def _call(request: Request[Value], reply: Reply[Value], *, trace: str, number: i
     )
 
 
-def _failed_call(request: Request[Value], failure: StageFailed, *, trace: str, number: int) -> Call:
+def _failed_call(request: Request[Value], failure: PipelineError, *, trace: str, number: int) -> Call:
     """A stage that gave nothing usable and was paid for all the same is on record, but never found again."""
     return Call(
         trace=trace,
@@ -157,7 +157,7 @@ def _failed_call(request: Request[Value], failure: StageFailed, *, trace: str, n
         temperature=request.temperature,
         seed=request.seed,
         usage=failure.usage or Usage(),
-        fallbacks=failure.fallbacks,
+        fallbacks=failure.fallbacks if isinstance(failure, StageFailed) else (),
         notes=(failure.message,),
         at=_now(),
     )

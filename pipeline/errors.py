@@ -31,6 +31,8 @@ class PipelineError(Exception):
     """What went wrong in one sentence, and in `hint` what to do next."""
 
     code = "pipeline"
+    usage: Usage | None = None
+    """What was paid for answers that are of no use, before this put an end to the asking."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -117,8 +119,7 @@ class BudgetReached(PipelineError):
 class StageFailed(PipelineError):
     """A stage gave nothing usable after all retries and fallbacks.
 
-    `usage` is what the calls took all the same (`None`: there were none), `fallbacks` who was asked
-    and why it was not used. `is_outage`: no model wrote anything, it was their endpoints.
+    `fallbacks` says who was asked and why it was not used. `is_outage`: no model wrote anything, it was their endpoints.
     """
 
     code = "stage"

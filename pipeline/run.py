@@ -252,7 +252,9 @@ class Run(ABC, Generic[Item, TallyOfRun]):
                     await self._do(self._again.popleft()[0], is_last_try=True)
                 else:
                     return
-            except BudgetReached:
+            except BudgetReached as reached:
+                if reached.usage is not None:
+                    self._tally.waste(reached.usage)
                 if self._ending == "running":
                     self.stop("budget")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -114,36 +114,38 @@ class Router:
     async def complete(self, request: Request[Value]) -> Reply[Value]:
         """Return the answer in one piece; raises as `Models` says."""
         walk = self._walk(request)
-        while True:
-            model = await walk.next()
-            try:
-                answer = await model.complete(request, request.messages, walk.bill)
+        with _billed(walk.bill):
+            while True:
+                model = await walk.next()
                 try:
-                    return self._reply(request, walk, model, answer)
-                except UnusableReply as wrong:
-                    asked_again, why = _repair(request, answer, wrong), wrong.message
-                answer = await model.complete(request, asked_again, walk.bill)
-                return self._reply(request, walk, model, answer, why)
-            except (Fault, CallFailed) as error:
-                failure = error
-            await self._failed(walk, model, failure)
+                    answer = await model.complete(request, request.messages, walk.bill)
+                    try:
+                        return self._reply(request, walk, model, answer)
+                    except UnusableReply as wrong:
+                        asked_again, why = _repair(request, answer, wrong), wrong.message
+                    answer = await model.complete(request, asked_again, walk.bill)
+                    return self._reply(request, walk, model, answer, why)
+                except (Fault, CallFailed) as error:
+                    failure = error
+                await self._failed(walk, model, failure)
 
     async def stream(self, request: Request[Value]) -> AsyncGenerator[Delta | Restart | Reply[Value], None]:
         """Yield the answer as it arrives, the `Reply` last; raises as `Models` says."""
         walk = self._walk(request)
         why = ""
-        while True:
-            model = await walk.next()
-            if why:
-                yield Restart(model.name, why)
-            try:
-                async with aclosing(self._attempt(request, walk, model)) as items:
-                    async for item in items:
-                        yield item
-                return
-            except (Fault, CallFailed) as error:
-                failure = error
-            why = await self._failed(walk, model, failure)
+        with _billed(walk.bill):
+            while True:
+                model = await walk.next()
+                if why:
+                    yield Restart(model.name, why)
+                try:
+                    async with aclosing(self._attempt(request, walk, model)) as items:
+                        async for item in items:
+                            yield item
+                    return
+                except (Fault, CallFailed) as error:
+                    failure = error
+                why = await self._failed(walk, model, failure)
 
     async def _attempt(
         self, request: Request[Value], walk: Walk, model: Model
@@ -284,6 +286,17 @@ class _Endpoints:
 def _bucket_file(address: Address) -> str:
     place = "\x1f".join((address.base_url, address.model, address.api_key_env))
     return f"{blake2b(place.encode(), digest_size=8).hexdigest()}.rate"
+
+
+@contextmanager
+def _billed(bill: Bill) -> Iterator[None]:
+    """Let an error that puts an end to the asking say what was paid until then."""
+    try:
+        yield
+    except PipelineError as error:
+        if bill.usage.calls:
+            error.usage = bill.usage
+        raise
 
 
 def _repair(request: Request[Value], answer: Answer, wrong: UnusableReply) -> tuple[Message, ...]:

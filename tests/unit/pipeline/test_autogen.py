@@ -143,6 +143,14 @@ async def test_a_budget_ends_the_run_and_fails_no_sentence(dataset: Dataset) -> 
     assert dataset.count(Status.NEW) == 60
 
 
+async def test_what_was_paid_before_the_budget_was_reached_is_reported(dataset: Dataset) -> None:
+    reached = BudgetReached("the repair would cross $1.00")
+    reached.usage = Usage(calls=1, cost_usd=0.5)
+    run = autogen(dataset, ScriptedModels({Stage.KEYWORDS: [reached]}), open=1)
+    await finish(run)
+    assert (run.report.calls, run.report.cost_usd) == (1, 0.5)
+
+
 async def test_what_no_retry_can_help_is_raised(dataset: Dataset) -> None:
     run = autogen(dataset, ScriptedModels({Stage.LITERAL: [WrongKey("not accepted")]}))
     with pytest.raises(WrongKey):

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.records import Stage
-from pipeline.errors import BudgetReached, StageFailed, UnknownPrice
+from data.records import Call, Stage
+from pipeline.asking import ask as answered
+from pipeline.errors import BudgetReached, StageFailed, UnknownPrice, UnusableReply
 from pipeline.llm.answers import Tokens
 from pipeline.llm.budget import Budget
 from pipeline.llm.prices import cost_of, price_of
@@ -325,3 +326,29 @@ def test_a_failing_shared_folder_is_one_clear_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(Exception, match="cannot be written"):
         run_warped(main())
+
+
+def test_an_unusable_reply_is_billed_though_its_repair_would_cross_the_budget() -> None:
+    """Made, recorded and billed calls are the same, whatever ends the asking."""
+
+    def unreadable(reply: str) -> str:
+        raise UnusableReply("no score")
+
+    async def main() -> None:
+        log: list[Call] = []
+
+        class Log:
+            append = staticmethod(log.append)
+
+            def find(self, key: str) -> None:
+                return None
+
+        async with warped(Script(), budget_usd=0.0044) as (router, [only]):
+            answers = answered(router, Log(), ask(parse=unreadable), trace="t1", number=0, stream=False)
+            with pytest.raises(BudgetReached) as caught:
+                await anext(answers)
+            assert len(only.script.seen) == 1
+            assert caught.value.usage == router.snapshot().usage
+            assert [call.usage for call in log] == [router.snapshot().usage]
+
+    run_warped(main())
