@@ -106,7 +106,7 @@ class CompareScreen(CompareVoting):
             self.status.tell("the contenders are not open yet", "$warning")
             return
         self.workers.cancel_group(self, ASKING)
-        self.draw_sides()
+        self.draw_sides(question)
         asked = self.comparison.begin(question)
         if len(asked) == len(self.comparison.columns):
             self._stop_looking_ahead()

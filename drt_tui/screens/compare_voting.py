@@ -8,6 +8,7 @@ from drt_tui.comparing import losses
 from drt_tui.comparing.voting import MOST_SIDES, Ballot, lost_by, standing
 from drt_tui.keygate import HeldKeyGuard
 from drt_tui.screens.compare_front import CompareFront
+from train.evaluation.contender import Question
 from train.evaluation.votes import Vote
 
 
@@ -18,14 +19,17 @@ class CompareVoting(CompareFront):
     _voted: list[Vote]
     """Votes of this sitting, the newest last."""
     _sent_back: list[Vote]
+    _seen_openly: set[str]
+    """Questions whose answers stood under their names: whoever saw that cannot vote blind."""
 
     def begin_voting(self) -> None:
         """Start with no votes of this sitting."""
         self.guard = HeldKeyGuard()
-        self._voted, self._sent_back = [], []
+        self._voted, self._sent_back, self._seen_openly = [], [], set()
 
     def action_blind(self) -> None:
-        """Hide whose translation is whose, or show it again."""
+        """Hide whose translation is whose, from the next unseen item on, or show it again."""
+        self._note_what_is_seen()
         count = len(self.comparison.columns)
         if self.ballot is None and not 2 <= count <= MOST_SIDES:
             self.status.tell(f"a blind vote is between two and {MOST_SIDES} sides", "$warning")
@@ -35,19 +39,38 @@ class CompareVoting(CompareFront):
         self.ballot = Ballot.draw(count, self.chance) if self.ballot is None else None
         self.show_keys()
         self.status.tell("")
+        if self.ballot is not None and self._was_seen(self.comparison.question):
+            self.after_vote()
         self.paint()
 
-    def draw_sides(self) -> None:
-        """Draw the sides of the next item, in blind mode."""
+    def draw_sides(self, question: Question) -> None:
+        """Draw the sides of the next item, in blind mode; one that was seen openly is shown as it was."""
+        self._note_what_is_seen()
         self.marking = None
         if self.ballot is not None:
             self.ballot = Ballot.draw(len(self.comparison.columns), self.chance)
+            if self._was_seen(question):
+                self.action_reveal()
+
+    def _note_what_is_seen(self) -> None:
+        question = self.comparison.question
+        if (
+            question is not None
+            and not self.is_blind
+            and any(each.text or each.answer for each in self.comparison.columns)
+        ):
+            self._seen_openly.add(question.id)
+
+    def _was_seen(self, question: Question | None) -> bool:
+        return question is not None and question.id in self._seen_openly
 
     def action_digit(self, digit: int) -> None:
         """Vote, or mark an error of the chosen side."""
-        if self.ballot is None or self.ballot.is_revealed:
+        if self.ballot is None:
             return
-        if self.marking is not None:
+        if self.ballot.is_revealed:
+            self.status.tell("whose is whose was seen, so there is no vote on this one", "$warning")
+        elif self.marking is not None:
             self._mark(self.ballot, digit)
         elif not self.guard.lets_through(str(digit)):
             return

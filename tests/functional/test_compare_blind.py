@@ -33,7 +33,7 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def held_out(tmp_path: Path) -> Iterator[Dataset]:
     with project(tmp_path / "project") as dataset:
-        hold_out(dataset)
+        hold_out(dataset, 4)
         yield dataset
 
 
@@ -57,6 +57,12 @@ def side_of(bench: CompareBench, name: str) -> int:
     )
 
 
+async def go_blind(bench: CompareBench) -> None:
+    """Hide the sides; what is in front by then was seen openly, so the next one is asked."""
+    await bench.press("b")
+    await bench.answered()
+
+
 def painted(bench: CompareBench) -> list[str]:
     """All that can be seen, colours and styles included."""
     strips = bench.screen._compositor.render_strips()
@@ -71,7 +77,7 @@ async def test_both_assignments_of_the_sides_look_the_same(held_out: Dataset) ->
         async with comparing(held_out, sides(SAME), size=(120, 30), seed=next(seeds)) as bench:
             for contender in (one.contender for one in bench.columns):
                 contender.gate.clear()  # type: ignore[attr-defined]
-            await bench.press("b", "r")
+            await bench.press("b")
             seen = [painted(bench)]
             quick, slow = (one.contender for one in bench.columns)
             quick.gate.set()  # type: ignore[attr-defined]
@@ -93,7 +99,7 @@ async def test_both_assignments_of_the_sides_look_the_same(held_out: Dataset) ->
 
 async def test_nothing_of_the_sides_is_on_screen_until_it_is_revealed(held_out: Dataset) -> None:
     async with comparing(held_out, sides(), size=(120, 30)) as bench:
-        await bench.press("b")
+        await go_blind(bench)
         for told in (
             DRT,
             BACKBONE,
@@ -117,6 +123,35 @@ async def test_nothing_of_the_sides_is_on_screen_until_it_is_revealed(held_out: 
         assert votes_of(held_out) == (), "what was revealed is not voted on"
 
 
+async def test_what_was_seen_under_its_names_is_not_voted_on(held_out: Dataset) -> None:
+    async with comparing(held_out, sides()) as bench:
+        await go_blind(bench)
+        assert "held-out 2 of 4" in bench.text
+        await bench.press("b", "b")  # a look, and blind again
+        await bench.answered()
+        assert "held-out 3 of 4" in bench.text
+        await bench.press("p")
+        await bench.answered()
+        assert BACKBONE in bench.text
+        await bench.press("1")
+        assert "no vote on this one" in bench.text
+        assert votes_of(held_out) == ()
+
+
+async def test_a_typed_sentence_that_was_seen_under_its_names_is_not_voted_on(held_out: Dataset) -> None:
+    async with comparing(held_out, sides()) as bench:
+        await bench.press("i", *"ab", "enter")
+        await bench.answered()
+        await bench.press("b", "1", "r")
+        await bench.answered()
+        await bench.press("1")
+        assert votes_of(held_out) == ()
+        await bench.press("i", *"cd", "enter")
+        await bench.answered()
+        await bench.press("1")
+        assert [vote.source for vote in votes_of(held_out)] == ["cd"]
+
+
 async def test_no_side_is_shown_before_the_other(held_out: Dataset) -> None:
     contenders = sides()
     async with comparing(held_out, contenders, size=(120, 30)) as bench:
@@ -136,7 +171,7 @@ async def test_no_side_is_shown_before_the_other(held_out: Dataset) -> None:
 
 async def test_a_vote_is_kept_for_whoever_stood_there(held_out: Dataset) -> None:
     async with comparing(held_out, sides(), seed=3) as bench:
-        await bench.press("b")
+        await go_blind(bench)
         for wanted in (DRT, BACKBONE, DRT):
             source = bench.screen.comparison.question.source  # type: ignore[union-attr]
             await bench.press(str(side_of(bench, wanted)))
@@ -150,13 +185,15 @@ async def test_a_vote_is_kept_for_whoever_stood_there(held_out: Dataset) -> None
 @pytest.mark.parametrize(("key", "verdict"), [("0", "tie"), ("9", "both-bad")])
 async def test_a_tie_and_both_bad_have_no_winner(held_out: Dataset, key: str, verdict: str) -> None:
     async with comparing(held_out, sides()) as bench:
-        await bench.press("b", key)
+        await go_blind(bench)
+        await bench.press(key)
         assert [(vote.verdict, vote.winner) for vote in votes_of(held_out)] == [(verdict, None)]
 
 
 async def test_a_held_key_votes_once(held_out: Dataset) -> None:
     async with comparing(held_out, sides()) as bench:
-        await bench.press("b", "1")
+        await go_blind(bench)
+        await bench.press("1")
         await bench.answered()
         await bench.press("1", "1", "1")
         assert len(votes_of(held_out)) == 1
@@ -164,24 +201,18 @@ async def test_a_held_key_votes_once(held_out: Dataset) -> None:
 
 async def test_error_marks_go_with_the_vote(held_out: Dataset) -> None:
     async with comparing(held_out, sides()) as bench:
-        await bench.press("b", "e", str(side_of_now(bench, BACKBONE)), "2", "4", "4", "e")
+        await go_blind(bench)
+        await bench.press("e", str(side_of(bench, BACKBONE)), "2", "4", "4", "e")
         assert "marked: idiom or image lost" in bench.text
         await bench.press(str(side_of(bench, DRT)))
         (vote,) = votes_of(held_out)
         assert (vote.of(BACKBONE).errors, vote.of(DRT).errors) == (("image-lost",), ())
 
 
-def side_of_now(bench: CompareBench, name: str) -> int:
-    """The digit of a side before blind mode draws: what `b` will draw is known from a twin of its source."""
-    twin = random.Random()
-    twin.setstate(bench.screen.chance.getstate())
-    order = Ballot.draw(len(bench.columns), twin).order
-    return next(place + 1 for place, number in enumerate(order) if bench.columns[number].name == name)
-
-
 async def test_a_vote_can_be_taken_back(held_out: Dataset) -> None:
     async with comparing(held_out, sides()) as bench:
-        await bench.press("b", "1", "u")
+        await go_blind(bench)
+        await bench.press("1", "u")
         assert votes_of(held_out) == ()
         await bench.press("u")
         assert "nothing to undo" in bench.text
@@ -189,7 +220,8 @@ async def test_a_vote_can_be_taken_back(held_out: Dataset) -> None:
 
 async def test_the_reveal_tells_the_win_rate_with_its_interval(held_out: Dataset) -> None:
     async with comparing(held_out, sides(), size=(120, 30)) as bench:
-        await bench.press("b", str(side_of_now(bench, DRT)))
+        await go_blind(bench)
+        await bench.press(str(side_of(bench, DRT)))
         await bench.answered()
         await bench.press("v")
         assert f"{DRT} beats {BACKBONE}  100%  [21%, 100%]" in bench.text, "Wilson, one of one"
@@ -198,7 +230,8 @@ async def test_the_reveal_tells_the_win_rate_with_its_interval(held_out: Dataset
 async def test_of_more_than_two_the_strengths_are_told(held_out: Dataset) -> None:
     contenders = [*sides(), ScriptedContender("Papago", "He knows many.")]
     async with comparing(held_out, contenders, size=(160, 30)) as bench:
-        await bench.press("b", str(side_of_now(bench, DRT)))
+        await go_blind(bench)
+        await bench.press(str(side_of(bench, DRT)))
         await bench.answered()
         await bench.press("v")
         assert "strength" in bench.text
@@ -209,7 +242,8 @@ async def test_a_side_that_failed_is_no_vote(held_out: Dataset) -> None:
     contenders = sides()
     contenders[0].fails_after = 1
     async with comparing(held_out, contenders) as bench:
-        await bench.press("b", "1")
+        await go_blind(bench)
+        await bench.press("1")
         assert votes_of(held_out) == ()
         assert "a side has no answer, and so there is no vote" in bench.text
         assert "r ask again  n next" in bench.text
@@ -223,10 +257,11 @@ async def test_a_vote_that_is_not_saved_can_be_given_again(
         raise NotSaved("The disk is full.", hint="Free some space.")
 
     async with comparing(held_out, sides()) as bench:
+        await go_blind(bench)
         with monkeypatch.context() as full:
             full.setattr(VoteFile, "add", refuse)
-            await bench.press("b", "1")
-        assert "held-out 1 of 3" in bench.text
+            await bench.press("1")
+        assert "held-out 2 of 4" in bench.text
         await bench.press("1")
         assert len(votes_of(held_out)) == 1
 
@@ -234,10 +269,10 @@ async def test_a_vote_that_is_not_saved_can_be_given_again(
 async def test_the_file_gives_no_side_away(held_out: Dataset) -> None:
     orders = set()
     async with comparing(held_out, sides(), seed=5) as bench:
-        await bench.press("b")
+        await go_blind(bench)
         for _ in range(12):
             orders.add(bench.screen.ballot.order)  # type: ignore[union-attr]
-            await bench.press(str(side_of(bench, DRT)))
+            await bench.press(str(side_of(bench, DRT)) if bench.screen.is_blind else "n")
             bench.screen.guard._dead = None
             await bench.answered()
     assert len(orders) == 2
@@ -247,19 +282,18 @@ async def test_the_file_gives_no_side_away(held_out: Dataset) -> None:
 
 
 async def test_losses_go_back_to_review_and_can_be_taken_back(held_out: Dataset) -> None:
-    accepted = held_out.ids()[1]
+    _, first, accepted, won, *_ = held_out.ids()
     made = candidate(held_out.sentence(accepted), "C1")
     held_out.add_candidate(made)
     held_out.decide(Decision(id="D1", sentence=accepted, candidate="C1", kind="accept", by="kim"))
     async with comparing(held_out, sides()) as bench:
-        await bench.press("b")
+        await go_blind(bench)
         for wanted in (BACKBONE, BACKBONE, DRT):
             await bench.press(str(side_of(bench, wanted)))
             bench.screen.guard._dead = None
             await bench.answered()
         await bench.press("l")
         assert "2 lost sentences are in review again" in bench.text
-        first, won = held_out.ids()[0], held_out.ids()[2]
         assert held_out.row(first).status is Status.GENERATED, "the losing answer can be judged"
         assert held_out.candidate(held_out.row(first).candidates[-1]).output == SAME
         assert held_out.row(accepted).status is Status.GENERATED
@@ -289,11 +323,11 @@ async def test_what_was_answered_ahead_is_not_shown_before_its_turn(held_out: Da
         ScriptedContender("two", "second answer", cost_usd=0.001),
     ]
     async with comparing(held_out, contenders) as bench:
-        await bench.press("b")
-        await bench.until(lambda: len(contenders[0].asked) == 2)
+        await go_blind(bench)
+        await bench.until(lambda: len(contenders[0].asked) == 3)
         contenders[1].gate.clear()
         await bench.press("n")
-        await bench.until(lambda: len(contenders[1].asked) == 2)
+        await bench.until(lambda: len(contenders[1].asked) == 3)
         assert bench.columns[0].state == "done"
         assert "first answer" not in bench.text, "one side alone gives away that it is free"
         contenders[1].gate.set()
