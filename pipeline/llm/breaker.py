@@ -21,6 +21,9 @@ class Breaker:
     """The last failure, for people."""
     was_reached: bool = False
     """It has taken a connection since the run began."""
+    _silent_since: float = math.inf
+    """When it first failed; infinite once it has answered."""
+    _has_answered: bool = False
     _failures: int = 0
     _rest_s: float = 0.0
     _probe_at: float = 0.0
@@ -43,7 +46,8 @@ class Breaker:
 
     def succeeded(self) -> None:
         """The endpoint answered, whatever it said: the circuit closes."""
-        self.was_reached = True
+        self.was_reached = self._has_answered = True
+        self._silent_since = math.inf
         if self._failures:
             self._failures, self._rest_s, self._probing = 0, 0.0, False
             self._notify()
@@ -52,6 +56,8 @@ class Breaker:
         """The endpoint did not answer, or answered with a server error."""
         self.why = why
         self.was_reached = self.was_reached or reached
+        if not self._has_answered:
+            self._silent_since = min(self._silent_since, now)
         self._failures += 1
         if self.is_open and (self._probing or self._failures == _FAILURES):
             self._rest_s = min(_LONGEST_REST_S, 2 * self._rest_s or _FIRST_REST_S)
@@ -70,6 +76,10 @@ class Breaker:
         if not self.is_open:
             return 0.0
         return math.inf if self._probing else max(0.0, self._probe_at - now)
+
+    def silence(self, now: float) -> float:
+        """Return for how many seconds it has failed that has not answered once since the run began."""
+        return max(0.0, now - self._silent_since)
 
     async def wait(self, longest_s: float) -> None:
         """Wait until the circuit has closed or a probe has failed, or for `longest_s`."""

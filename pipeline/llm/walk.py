@@ -56,7 +56,10 @@ class Walk:
     stage: Stage
     models: Sequence[Model]
     patience_s: float
-    """How long to wait between attempts, all in all; the attempts themselves have their own limits."""
+    """How long to wait between attempts, all in all; the attempts themselves have their own limits.
+
+    Endpoints that have never answered are given so long once a run, by all calls together.
+    """
     bill: Bill
     _tries: list[_Try] = field(default_factory=list)
     _rounds: int = 0
@@ -145,7 +148,9 @@ class Walk:
         """
         is_first_contact = not any(model.breaker.was_reached for model, _ in hopeful)
         patience_s = min(self.patience_s, _FIRST_CONTACT_S) if is_first_contact else self.patience_s
-        left_s = patience_s - self._waited_s
+        # Of endpoints that never answered, what others waited for them counts, too.
+        silence_s = min(model.breaker.silence(now) for model, _ in hopeful)
+        left_s = patience_s - max(self._waited_s, silence_s)
         dues = [(self._due(model, tried, now) - now, model) for model, tried in hopeful]
         wait_s, model = min(dues, key=lambda due: due[0])
         if left_s <= 0 or left_s < wait_s < math.inf:

@@ -158,6 +158,27 @@ def test_patience_ends() -> None:
     run_warped(main())
 
 
+def test_an_endpoint_that_never_answered_is_waited_for_once() -> None:
+    async def main() -> None:
+        async with warped(Script(faults={"500": 1.0}), patience_s=60) as (router, [only]):
+            began = now()
+            for _ in range(10):
+                with pytest.raises(StageFailed, match="500"):
+                    await router.complete(ask())
+            assert now() - began < 90
+            only.script.faults = {}
+            await asyncio.sleep(15)
+            await router.complete(ask())
+            only.script.faults = {"500": 1.0}
+            began = now()
+            for _ in range(2):
+                with pytest.raises(StageFailed, match="500"):
+                    await router.complete(ask())
+            assert now() - began > 90, "one that has answered may recover each time"
+
+    run_warped(main())
+
+
 @pytest.mark.parametrize(("fault", "is_outage"), [("500", True), ("reset-late", True), ("empty", False)])
 def test_a_dead_line_is_told_from_a_model_that_writes_nothing_usable(fault: Any, is_outage: bool) -> None:
     async def main() -> None:
