@@ -55,7 +55,8 @@ def from_fields(row: Fields, names: Mapping[Role, str], origin: Origin) -> Sente
     rest = normal_fields(row.fields)
     nested = rest.pop("sentence") if isinstance(rest.get("sentence"), dict) else None
     if "thought" in rest:
-        rest = {name: value for name, value in rest.items() if name not in _OF_EXAMPLES}
+        asked = frozenset(names.values())
+        rest = {name: value for name, value in rest.items() if name in asked or name not in _OF_EXAMPLES}
     if isinstance(nested, dict):
         rest = {**nested, **rest}
     if names["source"] not in rest:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from data.errors import NotSaved
@@ -41,6 +43,8 @@ def test_a_refused_fold_is_logged_and_nothing_is_lost(
         raise NotSaved("Not saved: the disk is full.")
 
     monkeypatch.setattr("data.store.storage.fold", refuse)
+    # The rooms' loggers write to files and tell no other handler.
+    monkeypatch.setattr("data.store.dataset._log", logging.getLogger())
     dataset.fold_in_passing()
 
     assert "the disk is full" in caplog.text
