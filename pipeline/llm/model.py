@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 
 import orjson
@@ -73,15 +74,15 @@ class Model:
             BudgetReached: the call's worst case would cross the budget.
         """
         while True:
-            question = self._question(request, messages, stream=False)
+            call = Call(self, bill, partial(self._question, request, messages, stream=False))
             try:
-                async with Call(self, bill, question.size, question.most_tokens) as call:
-                    answer = await self.endpoint.complete(question.post, call.ticket.watch)
+                async with call:
+                    answer = await self.endpoint.complete(call.question.post, call.ticket.watch)
                     call.answered(answer)
             except Fault as fault:
-                self._learn_from_refusal(question, fault)
+                self._learn_from_refusal(call.question, fault)
             else:
-                if self._learn_from_answer(question, answer):
+                if self._learn_from_answer(call.question, answer):
                     continue
                 answer.check_usable(self.name, may_be_cut=request.may_be_cut)
                 return answer
@@ -91,12 +92,12 @@ class Model:
     ) -> AsyncGenerator[Delta | Restart | Answer, None]:
         """Yield the answer as it arrives, whole at the end; raises as `complete` does."""
         while True:
-            question = self._question(request, messages, stream=True)
+            call = Call(self, bill, partial(self._question, request, messages, stream=True))
             answer: Answer | None = None
             try:
                 async with (
-                    Call(self, bill, question.size, question.most_tokens) as call,
-                    aclosing(self.endpoint.stream(question.post, call.ticket.watch)) as items,
+                    call,
+                    aclosing(self.endpoint.stream(call.question.post, call.ticket.watch)) as items,
                 ):
                     async for item in items:
                         if isinstance(item, Answer):
@@ -105,9 +106,9 @@ class Model:
                         else:
                             yield item
             except Fault as fault:
-                self._learn_from_refusal(question, fault)
+                self._learn_from_refusal(call.question, fault)
                 continue
-            if answer is None or self._learn_from_answer(question, answer):
+            if answer is None or self._learn_from_answer(call.question, answer):
                 yield Restart(self.name, "reasoning left no room for an answer")
                 continue
             answer.check_usable(self.name, may_be_cut=request.may_be_cut)
@@ -118,12 +119,13 @@ class Model:
         """Return about how many tokens a call will take whose body has `size` bytes."""
         return round(size / _BYTES_A_TOKEN + self._answer_tokens)
 
-    def worst_case(self, size: int, most_tokens: int) -> float:
+    def worst_case(self, question: Question) -> float:
         """Return the most that a call may cost, in US dollars: a token is at least one byte."""
         if self.price is None:
             return 0.0
         dearest = max(self.price.input, self.price.cached_input or 0.0)
-        return ((size + _UNSEEN_PROMPT) * dearest + most_tokens * self.price.output) / 1e6 * self._overrun
+        prompt_usd = (question.size + _UNSEEN_PROMPT) * dearest
+        return (prompt_usd + question.most_tokens * self.price.output) / 1e6 * self._overrun
 
     def learn_tokens(self, tokens: Tokens) -> None:
         """Remember how long answers are."""
@@ -133,7 +135,7 @@ class Model:
         """Remember that a call cost so many times what was its worst case."""
         self._overrun *= times
 
-    def _question(self, request: Request[Value], messages: Sequence[Message], *, stream: bool) -> _Question:
+    def _question(self, request: Request[Value], messages: Sequence[Message], *, stream: bool) -> Question:
         dialect = self.dialect
         body = dialect.body(request, self.settings, messages, stream=stream)
         content = orjson.dumps(body)
@@ -141,9 +143,9 @@ class Model:
             self.address, request.stage, content, self.settings.extra_headers, self.settings.timeout_s,
             self.slowness,
         )  # fmt: skip
-        return _Question(dialect, body, post, dialect.most_tokens(request, self.settings))
+        return Question(dialect, body, post, dialect.most_tokens(request, self.settings))
 
-    def _learn_from_refusal(self, question: _Question, fault: Fault) -> None:
+    def _learn_from_refusal(self, question: Question, fault: Fault) -> None:
         """Ask in a simpler way from now on, where a refusal says in which."""
         if fault.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}:
             simpler = question.dialect.without(fault.blamed, question.body)
@@ -153,7 +155,7 @@ class Model:
                 return
         raise fault
 
-    def _learn_from_answer(self, question: _Question, answer: Answer) -> bool:
+    def _learn_from_answer(self, question: Question, answer: Answer) -> bool:
         """Return whether to ask again because reasoning ate up the room for the answer."""
         if answer.reasoning and not self.dialect.reasons:
             self.dialect = replace(self.dialect, reasons=True)
@@ -162,7 +164,7 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Question:
     """A request as one model is asked it."""
 
     dialect: Dialect

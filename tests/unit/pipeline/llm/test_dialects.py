@@ -91,6 +91,13 @@ async def test_many_calls_at_once_learn_a_refusal_once() -> None:
         assert (script.seen[-1].body["response_format"])["type"] == "json_object"
 
 
+async def test_a_call_that_waited_meanwhile_does_not_ask_what_another_was_refused() -> None:
+    refuses = frozenset({"json_schema", "temperature", "seed", "max_tokens"})
+    async with routed(Script(refuses=refuses, latency_s=0.01), concurrency=1) as (router, [script]):
+        await asyncio.gather(*(router.complete(structured(content=str(n))) for n in range(6)))
+        assert [each.status for each in script.seen] == [400] * 4 + [200] * 6
+
+
 async def test_a_refusal_that_names_nothing_we_sent_is_a_failure() -> None:
     script = Script(refuses=frozenset({"messages"}), refusal="words")
     async with routed(script) as (router, _):
