@@ -57,9 +57,13 @@ class RateLimited(CallFailed):
 
 
 class ServerFailed(CallFailed):
-    """The endpoint answered with a server error."""
+    """The endpoint answered with a server error, or that it is busy with something else."""
 
     code = "server"
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class Unreachable(CallFailed):

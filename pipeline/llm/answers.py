@@ -161,6 +161,8 @@ def whole_characters(text: str) -> str:
 
 
 def _count(value: object) -> int | None:
+    if isinstance(value, float) and value.is_integer():  # JSON knows no whole numbers: 12.0 is 12
+        value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import TracebackType
@@ -18,7 +19,7 @@ from pipeline.llm.meter import Meter
 from pipeline.llm.prices import cost_of
 
 if TYPE_CHECKING:
-    from pipeline.llm.model import Model
+    from pipeline.llm.model import Model, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,15 @@ class Call:
     Inside the block the request is sent, and the answer reported with `answered`.
     """
 
-    def __init__(self, model: Model, bill: Bill, size: int, most_tokens: int) -> None:
-        """`size` is that of the body in bytes, `most_tokens` the longest answer it allows."""
+    question: Question
+    """What is asked, once inside the block."""
+
+    def __init__(self, model: Model, bill: Bill, ask: Callable[[], Question]) -> None:
+        """`ask` puts the question in the dialect that the model is known to speak by then."""
         self._desk = model.desk
         self._model = model
         self._bill = bill
-        self._size = size
-        self._most_tokens = most_tokens
+        self._ask = ask
         self._answer: Answer | None = None
         self._hold: Hold | None = None
 
@@ -64,9 +67,14 @@ class Call:
             BudgetReached: the worst case would cross the budget.
         """
         model, gate = self._model, self._desk.gate
-        self.ticket: Ticket = await gate.enter(model.lane, self._bill.arrival, model.guess_tokens(self._size))
+        question = self._ask()
+        self.ticket: Ticket = await gate.enter(
+            model.lane, self._bill.arrival, model.guess_tokens(question.size)
+        )
         try:
-            if model.price is not None and (worst := model.worst_case(self._size, self._most_tokens)):
+            # While this call waited, another may have learnt that it would be refused.
+            self.question = question if question.dialect == model.dialect else self._ask()
+            if model.price is not None and (worst := model.worst_case(self.question)):
                 self._hold = await self._desk.budget.reserve(worst)
             self._began = asyncio.get_running_loop().time()
             if not model.breaker.admits(self._began):
@@ -129,7 +137,7 @@ class Call:
             ticket.overloaded(error.retry_after if isinstance(error, RateLimited) else None)
             breaker.failed(now, error.message, reached=fault.was_reached)
         elif isinstance(error, ServerFailed | Unreachable) and fault.status != HTTPStatus.OK:
-            ticket.failed()
+            ticket.failed(error.retry_after if isinstance(error, ServerFailed) else None)
             breaker.failed(now, error.message, reached=fault.was_reached)
         else:
             ticket.failed()

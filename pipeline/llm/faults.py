@@ -34,6 +34,8 @@ _UNKNOWN_MODEL = re.compile(
 )
 _NO_CREDIT = re.compile(r"\b(?:insufficient_quota|billing_hard_limit_reached|insufficient_balance)\b")
 """Codes of a 429 that no waiting mends."""
+_PASSING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY}
+"""What a proxy or a busy server answers; nothing is wrong with the request."""
 
 
 @dataclass(eq=False)
@@ -81,8 +83,8 @@ def refused_by_status(
         status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
     ):
         return Fault(_too_many(address, who, wait, said), status)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Fault(ServerFailed(f"{who} failed with status {status}{said}"), status)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING:
+        return Fault(_server_failed(who, status, wait, said), status)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         to = strike_out(key, headers.get("location", "another place"))
         hint = f"Set models.{address.name}.base_url to where it has moved."
@@ -168,8 +170,15 @@ def _too_many(address: Address, who: str, wait: float | None, said: str) -> Call
     if _NO_CREDIT.search(said):
         hint = f"Pay in at the provider of models.{address.name}, or give the role another model."
         return CallFailed(f"{who} says that no credit is left{said}", hint=hint)
-    asked = f", asks to wait {wait:.0f} s" if wait is not None else ""
-    return RateLimited(f"{who} limits the rate{asked}{said}", retry_after=wait)
+    return RateLimited(f"{who} limits the rate{_asked(wait)}{said}", retry_after=wait)
+
+
+def _server_failed(who: str, status: int, wait: float | None, said: str) -> ServerFailed:
+    return ServerFailed(f"{who} failed with status {status}{_asked(wait)}{said}", retry_after=wait)
+
+
+def _asked(wait: float | None) -> str:
+    return f", asks to wait {wait:.0f} s" if wait is not None else ""
 
 
 def _excerpt(words: tuple[str, ...]) -> str:

@@ -20,13 +20,13 @@ from tests.stubs.limiters import KINDS, Limiter
 
 Body = Mapping[str, Any]
 Fault = Literal[
-    "429", "429-seconds", "429-date", "429-headers", "500", "503", "503-seconds", "401", "403", "404", "400", "402",
+    "429", "429-seconds", "429-date", "429-headers", "408", "409", "500", "503", "503-seconds", "529-seconds", "401", "403", "404", "400", "402",
     "reset", "reset-late", "stall", "stall-late", "truncated-json", "truncated-sse", "not-json", "html", "null",
     "wrong-types", "no-choices", "no-message", "no-usage", "length", "content-filter", "refusal", "empty",
     "think-only", "error-body", "error-body-429", "drip", "redirect", "echo-key", "bad-score", "prose",
 ]  # fmt: skip
 DROPPED: frozenset[str] = frozenset({"reset", "reset-late", "stall", "stall-late"})
-UNBILLED = frozenset({"429", "429-seconds", "429-date", "429-headers", "500", "503", "503-seconds", "401", "403", "404",
+UNBILLED = frozenset({"429", "429-seconds", "429-date", "429-headers", "408", "409", "500", "503", "503-seconds", "529-seconds", "401", "403", "404",
     "400", "402", "redirect", "error-body", "error-body-429"})  # fmt: skip
 TRANSIENT: tuple[Fault, ...] = (
     "429", "429-seconds", "500", "503", "reset", "reset-late", "truncated-json", "truncated-sse", "wrong-types",
@@ -386,6 +386,9 @@ _BARE: dict[str, Callable[[Script, Seen], Answer]] = {
     "500": lambda script, seen: _error(500, _echo(seen), {}),
     "503": lambda script, seen: _error(503, "Overloaded", {}),
     "503-seconds": lambda script, seen: _with(_error(503, "Overloaded", {}), retry_after="2"),
+    "529-seconds": lambda script, seen: _with(_error(529, "Overloaded", {}), retry_after="2"),
+    "408": lambda script, seen: _error(408, "Request timed out", {}),
+    "409": lambda script, seen: _error(409, "Busy with another request", {}),
     "400": lambda script, seen: _error(400, _echo(seen), {}),
     "401": lambda script, seen: _error(401, _echo(seen), {}),
     "402": lambda script, seen: _error(402, "Insufficient balance", {}),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import unicodedata
 from contextlib import suppress
 from typing import Any
@@ -70,7 +71,11 @@ def test_cached_tokens_are_never_more_than_the_prompt() -> None:
     ) == (Tokens(prompt=5, cached=5, completion=1))
 
 
-@pytest.mark.parametrize("usage", [None, {}, 7, {"prompt_tokens": "5", "completion_tokens": 1}, {"prompt_tokens": -1, "completion_tokens": 1}, {"prompt_tokens": True, "completion_tokens": 1}])  # fmt: skip
+def test_whole_numbers_may_be_written_with_a_point() -> None:
+    assert read_tokens({"prompt_tokens": 12.0, "completion_tokens": 3.0}) == Tokens(prompt=12, completion=3)
+
+
+@pytest.mark.parametrize("usage", [None, {}, 7, {"prompt_tokens": "5", "completion_tokens": 1}, {"prompt_tokens": 5.5, "completion_tokens": 1}, {"prompt_tokens": math.inf, "completion_tokens": 1}, {"prompt_tokens": -1, "completion_tokens": 1}, {"prompt_tokens": True, "completion_tokens": 1}])  # fmt: skip
 def test_tokens_that_make_no_sense_count_as_not_said(usage: object) -> None:
     assert read_tokens(usage) is None
 

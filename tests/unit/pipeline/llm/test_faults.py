@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from email.utils import formatdate
 from typing import Any
@@ -25,14 +26,15 @@ from pipeline.llm.request import Delta, Reply, Restart
 from pipeline.llm.routing import Router
 from pipeline.settings import Roles
 from tests.stubs.endpoint_script import Fault, Script
-from tests.stubs.routed import ask, model, routed
+from tests.stubs.routed import ask, model, routed, warped
+from tests.stubs.warp import run_warped
 
 ANSWER = "He has wide feet, so he knows many people."
 ADDRESS = Address("main", "fake", "https://api.example.com/v1", "SOME_KEY")
 
 PASSING: list[Fault] = [
-    "429", "429-headers", "500", "503", "reset", "reset-late", "truncated-json", "truncated-sse", "not-json", "html",
-    "null", "wrong-types", "no-choices", "no-message", "error-body", "error-body-429", "empty", "think-only", "drip",
+    "429", "429-headers", "408", "409", "500", "503", "reset", "reset-late", "truncated-json", "truncated-sse",
+    "not-json", "html", "null", "wrong-types", "no-choices", "no-message", "error-body", "error-body-429", "empty", "think-only", "drip",
     "no-usage",
 ]  # fmt: skip
 LASTING: list[Fault] = ["400", "402", "redirect", "length", "content-filter", "refusal"]
@@ -255,6 +257,18 @@ def test_a_503_that_asks_to_wait_is_a_wish_like_a_429() -> None:
     fault = refused_by_status(ADDRESS, 503, None, httpx2.Headers({"Retry-After": "4"}), "")
     assert isinstance(fault.error, RateLimited)
     assert fault.error.retry_after == 4.0
+
+
+def test_any_server_error_that_asks_to_wait_is_waited_for() -> None:
+    async def main() -> None:
+        async with warped(Script(next_faults=["529-seconds"])) as (router, _):
+            now = asyncio.get_running_loop().time
+            began = now()
+            await router.complete(ask())
+            assert now() - began >= 2.0
+            assert router.snapshot().ceilings == {"m1": 4}, "only a 429 and a 503 lower it"
+
+    run_warped(main())
 
 
 @pytest.mark.parametrize("code", ["insufficient_quota", "billing_hard_limit_reached"])
