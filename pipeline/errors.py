@@ -3,7 +3,7 @@
 PipelineError
 ├── CallFailed            one call to one model gave nothing usable; routing tries the next model
 │   ├── RateLimited       429, or 503 with a wish to wait; `retry_after` in seconds where given
-│   ├── ServerFailed      5xx
+│   ├── ServerFailed      5xx, 408, 409, 425; likewise
 │   ├── Unreachable       no connection, connection lost, time limit passed
 │   └── UnusableReply     empty, refused, filtered, cut off, or not readable as what was asked for
 ├── WrongKey              401/403: no retry can help; exit code 2

@@ -137,7 +137,7 @@ class Call:
             ticket.overloaded(error.retry_after if isinstance(error, RateLimited) else None)
             breaker.failed(now, error.message, reached=fault.was_reached)
         elif isinstance(error, ServerFailed | Unreachable) and fault.status != HTTPStatus.OK:
-            ticket.failed(error.retry_after if isinstance(error, ServerFailed) else None)
+            ticket.failed()
             breaker.failed(now, error.message, reached=fault.was_reached)
         else:
             ticket.failed()

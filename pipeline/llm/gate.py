@@ -81,13 +81,13 @@ class Ticket:
     def overloaded(self, retry_after: float | None) -> None:
         """The endpoint is overloaded (503)."""
         self.lane.ceiling.overrun(self.bursts)
-        self.failed(retry_after)
-
-    def failed(self, retry_after: float | None = None) -> None:
-        """There was no answer, for another reason."""
         self.lane.pace.lost(self.launched)
         if retry_after is not None:
             self.lane.pace.rest(asyncio.get_running_loop().time() + retry_after)
+
+    def failed(self) -> None:
+        """There was no answer, for another reason."""
+        self.lane.pace.lost(self.launched)
 
 
 @dataclass(slots=True, order=True)

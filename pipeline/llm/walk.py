@@ -46,6 +46,8 @@ class _Try:
     has_written: bool = False
     """It answered, with something that is of no use."""
     given_up: bool = False
+    not_before: float = 0.0
+    """When to ask again at the earliest. A failed server speaks for this request, not for all of them."""
     asked_in_round: bool = False
 
 
@@ -104,6 +106,8 @@ class Walk:
         tried.why = ours.message
         tried.failures += 1
         tried.was_refused = isinstance(ours, RateLimited)
+        if isinstance(ours, ServerFailed) and ours.retry_after is not None:
+            tried.not_before = asyncio.get_running_loop().time() + ours.retry_after
         tried.has_written |= isinstance(ours, UnusableReply)
         tried.asked_in_round = True
         self._last_error = ours
@@ -133,7 +137,7 @@ class Walk:
         """Return whether a model may be asked now; else it is passed over in this round."""
         if model.breaker.rest(now) > 0:
             tried.why = f"{model.name} is down: {model.breaker.why}"
-        elif (pause := model.lane.pace.resume - now) > _SHORT_PAUSE_S:
+        elif (pause := max(model.lane.pace.resume, tried.not_before) - now) > _SHORT_PAUSE_S:
             tried.why = f"{model.name} asked to be left alone for {pause:.0f} s"
         else:
             return True
@@ -178,7 +182,7 @@ class Walk:
         if tried.was_refused and model.lane.pace.resume > now:
             return model.lane.pace.resume
         longest = min(_LONGEST_BACK_OFF_S, _FIRST_BACK_OFF_S * 2.0**self._rounds)
-        return max(now + random.uniform(0, longest), model.lane.pace.resume)
+        return max(now + random.uniform(0, longest), model.lane.pace.resume, tried.not_before)
 
     def _failure(self) -> StageFailed:
         tried = self.fallbacks()

@@ -259,14 +259,18 @@ def test_a_503_that_asks_to_wait_is_a_wish_like_a_429() -> None:
     assert fault.error.retry_after == 4.0
 
 
-def test_any_server_error_that_asks_to_wait_is_waited_for() -> None:
+def test_a_call_waits_as_a_failed_server_asks_and_others_go_on() -> None:
     async def main() -> None:
         async with warped(Script(next_faults=["529-seconds"])) as (router, _):
             now = asyncio.get_running_loop().time
             began = now()
-            await router.complete(ask())
-            assert now() - began >= 2.0
-            assert router.snapshot().ceilings == {"m1": 4}, "only a 429 and a 503 lower it"
+
+            async def answered() -> float:
+                await router.complete(ask())
+                return now() - began
+
+            soon, late = sorted(await asyncio.gather(answered(), answered()))
+            assert soon < 2.0 <= late
 
     run_warped(main())
 
