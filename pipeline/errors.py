@@ -15,6 +15,7 @@ PipelineError
 ├── BadArm                an `--arm` cannot be used; exit code 2
 ├── NotOnTape             a cassette is none, or lacks a call; exit code 2
 ├── BudgetReached         the next call's worst case would cross the budget; exit code 3
+├── RunEnding             no further call is made
 └── StageFailed           a stage gave nothing usable after all retries and fallbacks
 """
 
@@ -118,6 +119,12 @@ class BudgetReached(PipelineError):
     """The worst case of the next call would cross the budget."""
 
     code = "budget"
+
+
+class RunEnding(PipelineError):
+    """The run was asked to stop: a call that still waits for its slot is not made."""
+
+    code = "ending"
 
 
 class StageFailed(PipelineError):

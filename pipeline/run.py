@@ -12,7 +12,7 @@ from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pipeline.errors import BudgetReached
+from pipeline.errors import BudgetReached, RunEnding
 from pipeline.events import Event
 from pipeline.report import Ending, Projection, RunReport, Tally
 
@@ -99,7 +99,7 @@ class Run(ABC, Generic[Item, TallyOfRun]):
 
     @abstractmethod
     async def _do(self, item: Item, *, is_last_try: bool) -> None:
-        """Do all that is to be done for an item; `BudgetReached` ends the run."""
+        """Do all that is to be done for an item; `BudgetReached` and `RunEnding` end the run."""
 
     @abstractmethod
     def _tidy(self) -> None:
@@ -252,9 +252,9 @@ class Run(ABC, Generic[Item, TallyOfRun]):
                     await self._do(self._again.popleft()[0], is_last_try=True)
                 else:
                     return
-            except BudgetReached as reached:
-                if reached.usage is not None:
-                    self._tally.waste(reached.usage)
+            except (BudgetReached, RunEnding) as ended:
+                if ended.usage is not None:
+                    self._tally.waste(ended.usage)
                 if self._ending == "running":
                     self.stop("budget")
 

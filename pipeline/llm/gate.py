@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.errors import RunEnding
 from pipeline.llm.allowance import Allowance
 from pipeline.llm.bucket import Bucket
 from pipeline.llm.ceiling import Ceiling
@@ -132,8 +133,13 @@ class Gate:
         self._pump()
 
     async def drain(self) -> None:
-        """Grant no further slot, and return when all are free."""
+        """Grant no further slot, turn away who waits for one, and return when all are free."""
         self._drained = self._drained or asyncio.Event()
+        for lane in self._lanes:
+            for waiter in lane.waiting:
+                if not waiter.granted.done():
+                    waiter.granted.set_exception(_ending())
+            lane.waiting.clear()
         if self.in_flight:
             await self._drained.wait()
 
@@ -142,7 +148,13 @@ class Gate:
         return next(self._arrivals)
 
     async def enter(self, lane: Lane, arrival: int, tokens: int) -> Ticket:
-        """Wait for a slot and a turn."""
+        """Wait for a slot and a turn.
+
+        Raises:
+            RunEnding: no further slot is granted.
+        """
+        if self._drained is not None:
+            raise _ending()
         loop = asyncio.get_running_loop()
         now = loop.time()
         if not lane.waiting and self._has_room(lane) and lane.take(now, tokens) <= 0:
@@ -156,7 +168,8 @@ class Gate:
             return await waiter.granted
         except asyncio.CancelledError:
             if waiter.granted.done() and not waiter.granted.cancelled():
-                self.leave(waiter.granted.result())
+                if waiter.granted.exception() is None:
+                    self.leave(waiter.granted.result())
             else:
                 lane.waiting = [other for other in lane.waiting if other is not waiter]
                 heapq.heapify(lane.waiting)
@@ -208,3 +221,7 @@ class Gate:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = loop.call_later(soonest, self._pump) if soonest < math.inf else None
+
+
+def _ending() -> RunEnding:
+    return RunEnding("The run is ending: no further call is made.")

@@ -12,7 +12,7 @@ from data.records import Sentence, Stage, Status, Usage, sentence_id
 from data.store import Dataset, ProjectFolder, StageLog
 from pipeline.autogen import Autogen
 from pipeline.engine import Engine
-from pipeline.errors import BudgetReached, StageFailed, WrongKey
+from pipeline.errors import BudgetReached, RunEnding, StageFailed, WrongKey
 from pipeline.events import CandidateReady, Event, SentenceFailed, SentencePostponed, StageFinished
 from pipeline.llm.meter import Snapshot
 from pipeline.llm.request import Reply, Request
@@ -203,6 +203,25 @@ async def test_asked_to_stop_it_waits_for_nothing_that_is_not_in_flight(
     await task
     assert run.report.ended == "interrupted"
     assert traffic.is_drained
+
+
+async def test_what_was_paid_before_a_repair_was_turned_away_is_reported(dataset: Dataset) -> None:
+    class EndingModels(SlowModels):
+        async def complete(self, request: Request[Any]) -> Reply[Any]:
+            await super().complete(request)
+            ending = RunEnding("no further call is made")
+            ending.usage = Usage(calls=1, cost_usd=0.5)
+            raise ending
+
+    models = EndingModels()
+    run = autogen(dataset, models, open=1)
+    task = asyncio.create_task(finish(run))
+    await models.arrived.wait()
+    run.stop()
+    models.held.set()
+    await task
+    assert run.report.ended == "interrupted"
+    assert (run.report.calls, run.report.cost_usd) == (1, 0.5)
 
 
 async def test_a_consumer_that_leaves_ends_the_run(dataset: Dataset) -> None:
