@@ -50,7 +50,12 @@ _TABLE: tuple[tuple[Group, tuple[tuple[str, ...], ...]], ...] = (
         "look",
         (
             ("whole", "T", "whole thought", "Show the whole thought, or fold it again."),
-            ("trace", "t", "loop", "How it came about, by whom, checks passed; up, down, enter change a stage."),
+            (
+                "trace",
+                "t",
+                "loop",
+                "How it came about, by whom, checks passed; up, down, enter change a stage.",
+            ),
             ("diff", "d", "diff", "What differs: mine, draft to draft, output and reference."),
             ("reference", "R", "reference", "Show or hide the reference translation."),
             ("hints", "h", "hints", "What you made of similar sentences before, and the glossary."),
