@@ -21,18 +21,20 @@ _SMALL_WORDS = 2
 
 def _look(facts: Facts) -> Iterator[Hit]:
     source, target = facts.source_script, facts.target_script
-    if source is None or source == target or wrong_language(facts):
+    if source is None or source == target:
+        return
+    scripts = (source, "han") if source == "kana" and target != "han" else (source,)
+    there = [script for script in scripts if script in facts.output_letters]
+    if not there or wrong_language(facts):  # the costlier question comes last
         return
     if source == "latin":
         yield from _latin_left(facts)
     elif not (source == "han" and target in {"kana", "hangul"}):
-        for script in (source, "han") if source == "kana" and target != "han" else (source,):
+        for script in there:
             yield from _left(facts, script)
 
 
 def _left(facts: Facts, script: str) -> Iterator[Hit]:
-    if script not in facts.output_letters:
-        return
     start = facts.row.output.find(facts.bare_output)  # what is wrapped around it is another rule's
     for match in _RUN[script].finditer(facts.row.output, start, start + len(facts.bare_output)):
         is_set_apart = _is_set_apart(facts.row.output, match.start())
