@@ -84,7 +84,7 @@ def step_main(request: type[Request], work: Callable[[Request, Tell], BaseModel]
         made = work(request.model_validate_json(asked.read_bytes()), tell)
     except TrainError as error:
         refused = StepRefused(code=error.code, message=error.message, hint=error.hint)
-    except Exception as error:
+    except Exception as error:  # libraries wrap what the disk says in classes of their own
         if not is_disk_full(error):
             raise
         refused = StepRefused(code="disk", message="The disk is full.", hint="Free some, then try again.")

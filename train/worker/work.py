@@ -40,7 +40,7 @@ def work(folder: RunFolder) -> int:
             return _fail(folder, Problem(kind=kind, message=error.message, hint=error.hint))
         except MemoryError:
             return _fail(folder, Problem(kind="out-of-memory", message="Memory ran out.", hint=LESS_MEMORY))
-        except Exception as error:
+        except Exception as error:  # the last door: whoever looks at the run later reads why it ended
             problem = problem_of(error)
             _fail(folder, problem)
             if problem.kind == "out-of-memory":
